@@ -1,0 +1,1 @@
+"""The frame around the labs: window, pages, menus, settings."""

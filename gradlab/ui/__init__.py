@@ -1,0 +1,1 @@
+"""Qt building blocks that know the values of the engine, but no lab."""
