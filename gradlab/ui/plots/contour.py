@@ -1,0 +1,46 @@
+"""The function from above: colours, iso-lines, racers' paths, arrows, and a start that can be dragged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from .values import Columns, Floats, Path, Picked, Spot, Start, Swarm, Ticks, Vector
+
+
+class ContourPlot(QWidget):
+    """A map of z over x and y."""
+
+    startMoved = Signal(str, float, float, bool)
+    """key of the start, x, y, and whether the drag (or key press) is done."""
+    clicked = Signal(float, float)
+    hovered = Signal(object)
+    """(x, y) under the mouse, or None when it left."""
+
+    def __init__(self, parent: QWidget | None = None, *, x: str = "x", y: str = "y") -> None: ...
+    def set_map(
+        self, x: Floats, y: Floats, z: Floats, *, lines: int | Sequence[float] = 14, ticks: Ticks | None = None
+    ) -> None:
+        """Draw z[j, i] over x[i], y[j], already transformed (log, rank); NaN is a gap. ``ticks`` label the colour bar."""
+
+    def set_colour_map(self, name: str) -> None: ...
+    def set_axes(self, x: str, y: str) -> None: ...
+    def set_aspect_locked(self, on: bool) -> None: ...
+    def set_paths(self, paths: Sequence[Path]) -> None: ...
+    def set_starts(self, starts: Sequence[Start]) -> None: ...
+    def set_spots(self, spots: Sequence[Spot]) -> None: ...
+    def set_field(self, x: Floats, y: Floats, dx: Floats, dy: Floats) -> None:
+        """Draw arrows dx[j, i], dy[j, i] at x[i], y[j], their lengths compressed to the grid; empty arrays clear."""
+
+    def set_vectors(self, vectors: Sequence[Vector]) -> None: ...
+    def set_level(self, x: Floats, y: Floats) -> None:
+        """Draw the level set through the iterate, pieces parted by NaN; empty arrays clear."""
+
+    def set_tangent(self, x: Floats, y: Floats) -> None: ...
+    def set_swarms(self, swarms: Sequence[Swarm]) -> None: ...
+    def set_hover(self, at: Picked | None) -> None: ...
+    def reset_view(self) -> None: ...
+    def columns(self) -> Columns: ...
+    def summary(self) -> str: ...
