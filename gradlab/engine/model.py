@@ -47,6 +47,10 @@ class Frozen(BaseModel):
         except ValidationError as error:
             raise explain(error) from None
 
+    def edited(self, **changes: Any) -> Self:
+        """Return what an editor's change makes of this value; a spec may adapt other fields so that it fits."""
+        return self.replace(**changes)
+
     def __hash__(self) -> int:
         return hash((type(self), self.model_dump_json()))
 

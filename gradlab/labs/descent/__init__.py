@@ -1,0 +1,23 @@
+"""Descent: optimizers race down a function, every step on record."""
+
+from gradlab.engine.lab import Lab
+
+from .look import DescentLook
+from .spec import DescentSpec
+
+HERE = "gradlab.labs.descent"
+LAB = Lab(
+    id="descent",
+    title="Descent",
+    summary="Optimizers race down a function, step by step.",
+    spec=DescentSpec,
+    look=DescentLook,
+    run=f"{HERE}.runner:run",
+    inspect=f"{HERE}.inspect:inspect",
+    columns=f"{HERE}.measurement:columns",
+    outcomes=f"{HERE}.outcomes:outcomes",
+    script=f"{HERE}.script:script",
+    view=f"{HERE}.view:DescentView",
+    icon="descent",
+    order=10,
+)

@@ -1,0 +1,45 @@
+"""How a descent is looked at: what is drawn and in which colours. Nothing here restarts a run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gradlab.engine.model import Frozen, Int, Part, Real
+
+
+class RacerLook(Part):
+    """How one racer is drawn; None takes the next colour, or the optimizer's name."""
+
+    color: str | None = Field(default=None, pattern=r"^#[0-9a-fA-F]{6}$")
+    name: str | None = Field(default=None, max_length=60)
+    visible: bool = True
+
+
+class DescentLook(Frozen):
+    """What of a descent is shown, and how."""
+
+    focus: str | None = Field(default=None, description="id of the racer that the reading pane follows")
+    racers: tuple[RacerLook, ...] = ()
+    height: Literal["linear", "log", "rank"] = Field(default="log", description="how f becomes height and colour")
+    color_map: Literal["viridis", "cividis", "magma", "grey"] = "viridis"
+    log_f: bool = True
+    log_gradient: bool = True
+    log_step: bool = True
+    log_lr: bool = True
+    minima: bool = Field(default=True, description="crosses at the known minima")
+    field: bool = Field(default=False, description="arrows of −∇f on a grid")
+    tangent: bool = Field(default=False, description="level set and tangent at the iterate")
+    vectors: bool = Field(default=False, description="gradient, momentum and update of the step")
+    axes: tuple[Int, Int] = Field(default=(0, 1), description="the two coordinates of the slice of an n-D function")
+    camera: tuple[Real, Real, Real] | None = Field(default=None, description="azimuth °, elevation °, zoom")
+
+    def of(self, racer: str) -> RacerLook:
+        """Return how the racer with this id is drawn."""
+        return next((look for look in self.racers if look.id == racer), RacerLook(id=racer))
+
+    def with_racer(self, look: RacerLook) -> DescentLook:
+        """Return this look with one racer drawn as ``look``."""
+        others = tuple(other for other in self.racers if other.id != look.id)
+        return self.replace(racers=(*others, look))
