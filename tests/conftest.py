@@ -1,0 +1,101 @@
+"""What every test gets: a home of its own, no network, one application with real OpenGL, and a check for leaks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import leaks
+import pytest
+
+LINUX = sys.platform.startswith("linux")
+
+if LINUX:  # before Qt and OpenGL load: X11 (virtual, see pytest-xvfb) drawn in software, the same everywhere
+    os.environ.pop("WAYLAND_DISPLAY", None)
+    has_screen = bool(shutil.which("Xvfb") or os.environ.get("DISPLAY"))
+    os.environ["QT_QPA_PLATFORM"] = "xcb" if has_screen else "offscreen"
+    os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+    os.environ.setdefault("PYOPENGL_PLATFORM", "glx")
+
+_applications: list[Any] = []  # an application that is collected before the interpreter ends takes Qt down with it
+_failed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remember whether the test itself failed: what it left behind is then beside the point."""
+    report = yield
+    if call.when == "call":
+        item.stash[_failed] = report.failed
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Refuse every connection that leaves the process by internet addresses."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            raise AssertionError(f"a test reached for the network: {address}")
+        real(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = real  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, request: Any) -> Any:
+    """Give the test a home folder of its own, empty; settings, caches and presets of the user stay out of sight."""
+    folder = tmp_path_factory.mktemp("home", numbered=True)
+    names = {"XDG_CONFIG_HOME": ".config", "XDG_DATA_HOME": ".local/share", "XDG_STATE_HOME": ".local/state"}
+    names |= {"XDG_CACHE_HOME": ".cache", "APPDATA": "AppData/Roaming", "LOCALAPPDATA": "AppData/Local"}
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    for name, place in names.items():
+        monkeypatch.setenv(name, str(folder / place))
+    if "qapp" in request.fixturenames:
+        from PySide6.QtCore import QSettings
+
+        for kind in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
+            QSettings.setPath(kind, QSettings.Scope.UserScope, str(folder / ".config"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def qapp() -> Any:
+    """Return the one application, made as the program makes it."""
+    from PySide6.QtWidgets import QApplication
+
+    running = QApplication.instance()
+    if running is None:
+        running = _make_application()
+        _applications.append(running)
+    return running
+
+
+def _make_application() -> Any:
+    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtWidgets import QApplication
+
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    return QApplication(["gradlab"])
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(request: Any) -> Iterator[None]:
+    """Fail a test that leaves a thread behind, or, where it uses Qt, a window, timer, animation or Qt thread."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        found = [leaks.threads(monkeypatch)]
+        if "qapp" in request.fixturenames:
+            found.append(leaks.qt(monkeypatch, request.getfixturevalue("qapp")))
+        yield
+        if not request.node.stash.get(_failed, False):
+            left = leaks.eventually(lambda: [line for one in found for line in one()])
+            if left:
+                pytest.fail("left behind:\n  " + "\n  ".join(left), pytrace=False)
