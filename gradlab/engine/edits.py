@@ -1,0 +1,78 @@
+"""Changing one field of a spec by its path: from a tape, from the command line."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from .errors import UserError, quote
+from .model import Frozen, leaves, with_changes
+
+F = TypeVar("F", bound=Frozen)
+
+
+def put(spec: F, path: str, value: Any) -> F:
+    """Return ``spec`` with the field at ``path`` changed; raise ``UserError`` naming the path, and the nearest one."""
+    try:
+        return with_changes(spec, {path: value})
+    except KeyError:
+        raise _unknown(spec, path) from None
+    except UserError as error:
+        owner, _, name = path.rpartition(".")
+        within = error.message.startswith((f"{name}:", f"{name}.", f"{name}["))
+        message = f"{owner}.{error.message}" if within and owner else error.message if within else f"{path}: {error}"
+        raise UserError(message, error.hint if within else "") from None
+
+
+def put_text(spec: F, path: str, text: str) -> F:
+    """Return ``spec`` with the field at ``path`` set as typed: a JSON value, or the text itself where that is no JSON.
+
+    Text that reads as JSON and is refused as such is tried as it stands, so that ``5`` can be a formula.
+    """
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return put(spec, path, text)
+    try:
+        return put(spec, path, value)
+    except UserError as error:
+        if isinstance(value, str):
+            raise
+        try:
+            return put(spec, path, text)
+        except UserError:
+            raise error from None
+
+
+def assign(spec: F, settings: Iterable[str]) -> F:
+    """Return ``spec`` after settings of the form ``path=value``, in their order."""
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals or not path.strip():
+            raise UserError(f"{quote(setting)}: must be of the form path=value, as in steps=500")
+        spec = put_text(spec, path.strip(), text.strip())
+    return spec
+
+
+def paths(spec: Frozen) -> list[str]:
+    """Return every path of ``spec``, those of its parts included."""
+    found: dict[str, None] = {}
+    for leaf in leaves(spec):
+        names = leaf.split(".")
+        found |= dict.fromkeys(".".join(names[:n]) for n in range(1, len(names) + 1))
+    return list(found)
+
+
+def _unknown(spec: Frozen, path: str) -> UserError:
+    known = paths(spec)
+    near = difflib.get_close_matches(path, known, n=1, cutoff=0.5) or _same_end(path, known)
+    if near:
+        return UserError(f"{quote(path)}: there is no such field; did you mean {near[0]!r}?")
+    return UserError(f"{quote(path)}: there is no such field", f"known: {', '.join(known[:8])} …")
+
+
+def _same_end(path: str, known: Iterable[str]) -> list[str]:
+    name = path.rpartition(".")[2]
+    return [other for other in known if other.rpartition(".")[2] == name]
