@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from processes import ROOT, python
 
-ROOT = Path(__file__).parents[1]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
 SABOTAGE = {
@@ -18,7 +16,10 @@ SABOTAGE = {
     "a module belongs to no layer": ({"extra.py": ""}, {"layers"}),
     "a runner draws": ({"labs/descent/runner.py": "import PySide6.QtWidgets"}, {"qt"}),
     "a measurement plots": ({"labs/descent/measurement.py": "import pyqtgraph"}, {"qt"}),
-    "the engine uses Qt, and so does all that stands on it": ({"engine/model.py": "import PySide6"}, {"qt", "front-door"}),
+    "the engine uses Qt, and so does all that stands on it": (
+        {"engine/model.py": "import PySide6"},
+        {"qt", "front-door"},
+    ),
     "the command line draws": ({"cli.py": "import PySide6"}, {"qt"}),
     "a runner uses the UI kit": ({"labs/descent/runner.py": "import gradlab.ui.theme"}, {"ui"}),
     "the command line opens the shell by itself": ({"cli.py": "import gradlab.shell"}, {"shell"}),
@@ -35,8 +36,7 @@ SABOTAGE = {
 def broken(folder: Path) -> set[str]:
     """Return the ids of the contracts that the package in ``folder`` breaks."""
     script = "from importlinter.cli import lint_imports_command as run; run(['--no-cache', '--no-logo'])"
-    command = [sys.executable, "-c", script]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    result = python("-c", script, folder=folder)
     told = {c["id"] for c in CONTRACTS if f"{c['name']} BROKEN" in " ".join(result.stdout.split())}
     kept = {c["id"] for c in CONTRACTS if f"{c['name']} KEPT" in " ".join(result.stdout.split())}
     assert told | kept == {c["id"] for c in CONTRACTS}, result.stdout + result.stderr
@@ -92,7 +92,7 @@ for name in names:
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     parts = {"spec", "look", "measurement", "outcomes", "script"}
     code = LIGHT.replace("{LIGHT_PARTS}", repr(parts))
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    result = python("-c", code)
     assert (result.stdout, result.stderr, result.returncode) == ("", "", 0)
 
 
@@ -103,5 +103,5 @@ def test_computing_needs_no_qt() -> None:
         "    [lab.load(part) for part in ('run', 'inspect', 'columns', 'outcomes', 'script') if getattr(lab, part)]\n"
         "print(*sorted({'PySide6', 'shiboken6', 'pyqtgraph', 'OpenGL'} & set(sys.modules)))"
     )
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    result = python("-c", code)
     assert (result.stdout.strip(), result.stderr, result.returncode) == ("", "", 0)
