@@ -1,0 +1,29 @@
+"""Every optimizer of torch.optim, Newton's method and backtracking descent, as frozen values."""
+
+from .base import Optimizer
+from .descent import ASGD, SGD
+from .moments import Adam, Adamax, AdamW, Muon, NAdam, RAdam, SparseAdam
+from .scaled import Adadelta, Adafactor, Adagrad, RMSprop, Rprop
+from .search import LBFGS, Backtracking, DampedNewton, Newton
+
+__all__ = [
+    "ASGD",
+    "LBFGS",
+    "SGD",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Backtracking",
+    "DampedNewton",
+    "Muon",
+    "NAdam",
+    "Newton",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+    "SparseAdam",
+]
