@@ -1,0 +1,182 @@
+"""``gradlab run``: an experiment without a window, from a preset to a table, JSON or CSV."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO
+
+from gradlab.engine import presets
+from gradlab.engine.edits import assign
+from gradlab.engine.errors import UserError
+from gradlab.engine.files import check_writable, shown, write_atomic
+from gradlab.engine.lab import Lab, Record, lab_of
+
+from . import output
+from .codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A run that is over."""
+
+    preset: presets.Preset
+    record: Record[Any]
+    history: Any
+    outcomes: dict[str, Any]
+
+    @property
+    def diverged(self) -> bool:
+        """No racer is left: each has a status and each says so."""
+        statuses = [text for name, text in self.outcomes.items() if name.endswith(".status")]
+        return bool(statuses) and all(text.startswith("diverged") for text in statuses)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the record and the outcomes as JSON has them."""
+        record = self.record
+        tape = [{"step": change.step, "values": dict(change.values)} for change in record.tape]
+        return {
+            "title": self.preset.title,
+            "lab": self.preset.lab,
+            "phase": "diverged" if self.diverged else "finished",
+            "steps": self.history.rows - 1,
+            "device": record.device,
+            "dtype": record.spec.dtype,
+            "threads": record.threads,
+            "versions": dict(record.versions),
+            "spec": record.spec.model_dump(mode="json"),
+            "changes": tape,
+            "outcomes": self.outcomes,
+        }
+
+
+def run(name: str, settings: Sequence[str], *, out: Path | None, json: bool, quiet: bool) -> int:
+    """Run the preset called ``name`` with ``settings`` (path=value); return 0, or 3 when it diverged."""
+    with terminated():
+        path = presets.find(name)
+        preset = presets.load(path)
+        preset = replace(preset, spec=assign(preset.spec, settings))
+        write = _writer(out, path)
+        result = compute(lab_of(preset.lab), preset, progress=not quiet)
+        if write is not None and out is not None:
+            write_atomic(out, lambda file: write(result, file))
+    if json:
+        output.say_json(result.as_json())
+    elif not quiet:
+        print_result(result, out)
+    return Code.DIVERGED if result.diverged else Code.OK
+
+
+def compute(lab: Lab, preset: presets.Preset, *, progress: bool) -> Result:
+    """Run the preset to its end here and now."""
+    if not lab.run:
+        raise UserError(f"lab: {lab.title} shows a gradient at once and has nothing to run", "open it in the window")
+    from gradlab.engine.history import History
+    from gradlab.engine.run import iterate, resolve
+
+    record = replace(resolve(lab, preset.spec), tape=preset.changes)
+    spec = preset.spec
+    history = History(lab.load("columns")(spec))
+    total = record.spec_at(sys.maxsize).steps
+    with progress_bar(total, shown=progress) as advance:
+        for block in iterate(lab, spec, record=record):
+            history.extend(block)
+            advance(block.tip)
+    if history.trouble:
+        output.complain(history.trouble, Code.OK)
+    last = record.spec_at(history.rows - 1)
+    return Result(preset, record, history, lab.load("outcomes")(last, history))
+
+
+def print_result(result: Result, out: Path | None) -> None:
+    """Print how the run ended: a row for each racer."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, value in result.outcomes.items():
+        group, _, quantity = name.rpartition(".")
+        groups.setdefault(group, {})[quantity] = value
+    record, lone = result.record, groups.pop("", {})
+    facts = [f"{result.history.rows - 1} steps", record.device, record.spec.dtype]
+    facts += [f"{name} {output.number(value)}" for name, value in lone.items() if name != "step"]
+    output.say(" · ".join([result.preset.title or result.preset.lab, *facts]))
+    headings = list(dict.fromkeys(name for values in groups.values() for name in values))
+    rows = [[group.split(".")[-1], *(output.number(v.get(h, "")) for h in headings)] for group, v in groups.items()]
+    output.print_table(["", *headings], rows)
+    output.say(f"Numbers are rounded to {output.DIGITS} digits; --json and --out keep all of them.")
+    if out is not None:
+        output.say(f"Written: {out}")
+
+
+def _writer(out: Path | None, preset: Path) -> Callable[[Result, BinaryIO], None] | None:
+    """Return what writes the result in the format that the file's name asks for; refuse early what would fail late."""
+    if out is None:
+        return None
+    writer = {".csv": _write_csv, ".json": _write_json}.get(out.suffix.lower())
+    if writer is None:
+        raise UserError(f"--out: must end in .csv or .json, not {shown(out)}")
+    check_writable(out)
+    with contextlib.suppress(OSError):
+        if out.samefile(preset):
+            raise UserError(f"--out: {shown(out)} is the preset itself")
+    return writer
+
+
+def _write_csv(result: Result, file: BinaryIO) -> None:
+    from gradlab import __version__
+
+    record = result.record
+    versions = ", ".join(f"{name} {version}" for name, version in {"gradlab": __version__, **record.versions}.items())
+    preamble = {"preset": result.preset.title, "lab": result.preset.lab, "device": record.device}
+    preamble |= {"dtype": record.spec.dtype, "threads": str(record.threads), "versions": versions}
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    result.history.write_csv(text, preamble={name: " ".join(value.split()) for name, value in preamble.items()})
+    text.detach()
+
+
+def _write_json(result: Result, file: BinaryIO) -> None:
+    file.write((output.to_json(result.as_json()) + "\n").encode())
+
+
+@contextlib.contextmanager
+def progress_bar(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr while the block runs, where stderr is a screen; gives a function that takes the step."""
+    screen = output.console(stderr=True) if shown else None
+    if screen is None or not screen.is_terminal:
+        yield lambda _step: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (MofNCompleteColumn(), TextColumn("steps"), BarColumn(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, TimeRemainingColumn(), console=screen, transient=True) as progress:
+        task = progress.add_task("", total=total, rate="")
+        began = time.perf_counter()
+
+        def advance(step: int) -> None:
+            rate = f"{step / (time.perf_counter() - began):,.0f} steps/s"
+            progress.update(task, completed=step, rate=rate)
+
+        yield advance
+
+
+@contextlib.contextmanager
+def terminated() -> Iterator[None]:
+    """Let SIGTERM unwind the block as Ctrl-C does, with exit code 143, so that nothing half-written is left."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
