@@ -10,6 +10,7 @@ from gradlab.engine.model import Advanced, Int, Real, Scale, Tunable
 
 from .base import Optimizer
 from .fields import Count, Forloop, LearningRate
+from .steppers import BacktrackingStepper, NewtonStepper, optimizer_class
 
 if TYPE_CHECKING:
     import torch
@@ -76,9 +77,7 @@ class Newton(Optimizer):
 
     def torch_class(self) -> type[torch.optim.Optimizer]:
         """Return gradlab's own torch optimizer."""
-        from ._steppers import NewtonStepper
-
-        return NewtonStepper
+        return optimizer_class(NewtonStepper)
 
 
 class DampedNewton(Optimizer):
@@ -100,9 +99,7 @@ class DampedNewton(Optimizer):
 
     def torch_class(self) -> type[torch.optim.Optimizer]:
         """Return gradlab's own torch optimizer."""
-        from ._steppers import NewtonStepper
-
-        return NewtonStepper
+        return optimizer_class(NewtonStepper)
 
 
 class Backtracking(Optimizer):
@@ -132,6 +129,4 @@ class Backtracking(Optimizer):
 
     def torch_class(self) -> type[torch.optim.Optimizer]:
         """Return gradlab's own torch optimizer."""
-        from ._steppers import BacktrackingStepper
-
-        return BacktrackingStepper
+        return optimizer_class(BacktrackingStepper)
