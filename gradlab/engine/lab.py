@@ -203,6 +203,13 @@ class Live(Generic[S]):
 
 
 @dataclass(frozen=True, slots=True)
+class Notes:
+    """What an inspection has to say about fields of the spec, by path; the page puts it under them in the form."""
+
+    texts: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
 class Lab:
     """One kind of experiment. What computes and what shows is named by path and loaded when it is needed."""
 

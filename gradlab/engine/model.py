@@ -51,6 +51,18 @@ class Frozen(BaseModel):
         """Return what an editor's change makes of this value; a spec may adapt other fields so that it fits."""
         return self.replace(**changes)
 
+    def cell_names(self) -> dict[str, tuple[str, ...]]:
+        """Return what the entries of tuples are called in a form, by path; ``*`` stands for any part of a list."""
+        return {}
+
+    def new_part(self, path: str) -> Frozen:
+        """Return what "Add" adds to the list at ``path``."""
+        raise KeyError(path)
+
+    def refusal(self, path: str, member: type[Frozen]) -> str:
+        """Return why a member of a family cannot be chosen at ``path``; empty when it can."""
+        return ""
+
     def __hash__(self) -> int:
         return hash((type(self), self.model_dump_json()))
 

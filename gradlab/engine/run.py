@@ -94,7 +94,9 @@ class Run:
         resume: Keyframe | None = None,
         paused: bool = False,
         pace: float | None = None,
+        hurry_to: int = 0,
     ) -> None:
+        """``hurry_to``: the step up to which a resumed run makes up leeway, whatever its pace, even paused."""
         self.lab, self.spec = lab, spec
         self.status = Status(total=spec.steps)
         self._record, self._resume = record, resume
@@ -103,7 +105,7 @@ class Run:
         self._outbox: deque[Block] = deque()
         self._early: list[Mapping[str, Any]] = []
         self._paused, self._steps_asked, self._cancelled = paused, 0, False
-        self._pace = pace
+        self._pace, self._hurry_to = pace, hurry_to
         self._clock = _Clock()
         self._rng: Any = None
         self.wake: Callable[[], None] = lambda: None
@@ -189,22 +191,28 @@ class Run:
         if live.left() <= 0:
             self._say(Phase.FINISHED)
             return None
-        if self._paused and not self._steps_asked:
+        hurry = live.step < self._hurry_to
+        if self._paused and not self._steps_asked and not hurry:
             self._say(Phase.PAUSED)
             return None
         if len(self._outbox) > OUTBOX_BLOCKS:
             return HOLD_S
-        due = self._clock.due(self._pace) if not self._paused else 0.0
+        due = self._clock.due(self._pace) if not (self._paused or hurry) else 0.0
         if due > 0:
             self._say(Phase.RUNNING)
             return due
-        live.allowance = 1 if self._paused else self._clock.allowance(self._pace)
-        began = time.perf_counter()
+        live.allowance = self._allowance(hurry, live.step)
+        began, first = time.perf_counter(), live.step
         self._advance()
-        self._clock.spent(live.allowance, time.perf_counter() - began)
-        if self._paused:
+        self._clock.spent(live.step - first, time.perf_counter() - began)
+        if self._paused and not hurry:
             self._steps_asked = max(0, self._steps_asked - 1)
         return 0.0
+
+    def _allowance(self, hurry: bool, step: int) -> int:
+        if hurry:
+            return min(self._clock.allowance(None), self._hurry_to - step)
+        return 1 if self._paused else self._clock.allowance(self._pace)
 
     def _begin(self) -> None:
         record = self._record or resolve(self.lab, self.spec)
@@ -271,7 +279,7 @@ class _Clock:
 
     def spent(self, steps: int, seconds: float) -> None:
         """Learn from a span how long a step takes, and keep the rate."""
-        self._step_s = max(1e-7, 0.7 * self._step_s + 0.3 * seconds / steps)
+        self._step_s = max(1e-7, 0.7 * self._step_s + 0.3 * seconds / max(steps, 1))
         self._window_steps += steps
         elapsed = time.perf_counter() - self._window_began
         if elapsed > RATE_S:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradlab.engine.batching import how_to_batch
+from gradlab.engine.lab import Notes
 from gradlab.engine.landscape import Grid, grid, hessian, line, value_and_gradient
 from gradlab.engine.objectives import Objective
+from gradlab.engine.text import Text
 
 from .look import DescentLook
 from .spec import DescentSpec
+from .swarm import LOOP_LIMIT
 from .status import Standing, nearest, standing
 
 COARSE, FINE = 41, 201
@@ -74,7 +78,7 @@ class Curvatures:
     racers: tuple[Curvature, ...]
 
 
-Reading = Landscape | Field | Profile | Curvatures
+Reading = Landscape | Field | Profile | Curvatures | Notes
 
 
 def inspect(
@@ -83,6 +87,7 @@ def inspect(
     """Yield the pictures of a state, coarse then fine; a landscape that has not changed is the same object again."""
     points = np.array([spec.start_of(racer) for racer in spec.racers]) if row is None else row["x"]
     yield curvatures(spec, points, row, step)
+    yield notes(spec)
     objective = spec.objective
     if objective.dimension == 1:
         yield profile(objective)
@@ -95,6 +100,21 @@ def inspect(
         yield landscape(objective, axes, at, size)
     if look.field:
         yield field(objective, axes, at)
+
+
+@functools.lru_cache(maxsize=16)
+def notes(spec: DescentSpec) -> Notes:
+    """Return how each racer's swarm is run, where it is not one tensor."""
+    if not spec.swarm.count:
+        return Notes({})
+    texts = {
+        "parameters": Text("its swarm runs as one optimizer over {n} parameters", {"n": spec.swarm.count}),
+        "loop": Text(
+            "its swarm runs one by one, {n} starts of it", {"n": min(LOOP_LIMIT, spec.swarm.count)}
+        ),
+    }
+    ways = {racer.id: how_to_batch(racer.optimizer) for racer in spec.racers}
+    return Notes({f"racers.{name}.optimizer": texts[way] for name, way in ways.items() if way in texts})
 
 
 def _focus(spec: DescentSpec, look: DescentLook) -> int:

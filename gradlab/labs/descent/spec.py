@@ -10,7 +10,7 @@ from gradlab.engine.catalog import Item
 from gradlab.engine.lab import RunSpec
 from gradlab.engine.model import Frozen, Int, Part, Real, Scale, Tunable, fresh_id
 from gradlab.engine.objectives import Himmelblau, Objective
-from gradlab.engine.optimizers import SGD, Adam, Optimizer, RMSprop
+from gradlab.engine.optimizers import SGD, Adam, AdamW, NAdam, Optimizer, RMSprop
 from gradlab.engine.schedules import Constant, Schedule
 
 if TYPE_CHECKING:
@@ -110,7 +110,22 @@ class DescentSpec(RunSpec):
         """Return where ``racer`` starts."""
         return racer.start or self.start or self.objective.start
 
-    def with_racer(self, optimizer: Optimizer) -> Self:
-        """Return the spec with one more racer."""
-        name = fresh_id(optimizer.kind, (racer.id for racer in self.racers))
-        return self.replace(racers=(*self.racers, Racer(id=name, optimizer=optimizer)))
+    def cell_names(self) -> dict[str, tuple[str, ...]]:
+        """Name the coordinates of every start."""
+        names = self.objective.variables
+        return {"start": names, "racers.*.start": names}
+
+    def new_part(self, path: str) -> Racer:
+        """Return another racer: the first of the usual optimizers that does not race yet."""
+        if path != "racers":
+            raise KeyError(path)
+        racing = {racer.optimizer.kind for racer in self.racers}
+        usual: tuple[Optimizer, ...] = (Adam(lr=0.1), SGD(lr=0.004), RMSprop(lr=0.05), AdamW(lr=0.1), NAdam(lr=0.1))
+        optimizer = next((one for one in usual if one.kind not in racing), usual[0])
+        return Racer(id=fresh_id(optimizer.kind, (racer.id for racer in self.racers)), optimizer=optimizer)
+
+    def refusal(self, path: str, member: type[Frozen]) -> str:
+        """Return why an optimizer cannot race here."""
+        if not (issubclass(member, Optimizer) and path.endswith(".optimizer")):
+            return ""
+        return member().unavailable((self.objective.dimension,))

@@ -1,0 +1,156 @@
+"""The composition root: one application, one bench, one window, and what catches every error."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6 import __version_info__ as pyside_version
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtGui import QGuiApplication, QSurfaceFormat
+from PySide6.QtWidgets import QApplication
+
+from gradlab.engine.errors import ErrorReport, UserError
+from gradlab.engine.lab import discover
+from gradlab.engine.run import Bench
+from gradlab.shell.main_window import MainWindow
+from gradlab.shell.settings import Settings
+from gradlab.ui import formula, theme
+
+log = logging.getLogger(__name__)
+
+DEFAULT_PRESET = "welcome"
+SIGNAL_MS = 200
+"""How often Python gets to see signals while Qt's loop runs."""
+
+
+class Errors(QObject):
+    """Every exception that nobody caught, from any thread, as a report on the GUI thread."""
+
+    reported = Signal(object)
+
+    def install(self) -> None:
+        """Catch what main, threads and Qt's messages let through."""
+        sys.excepthook = self._uncaught
+        threading.excepthook = lambda args: self._uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+        sys.unraisablehook = lambda args: self._uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+        qInstallMessageHandler(self._qt_message)
+
+    def _uncaught(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            QCoreApplication.quit()
+            return
+        error = error or kind()
+        log.error("uncaught", exc_info=(kind, error, trace))
+        self.reported.emit(ErrorReport.of(error.with_traceback(trace)))
+
+    def _qt_message(self, level: QtMsgType, _context: Any, message: str) -> None:
+        serious = level in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
+        log.log(logging.ERROR if serious else logging.WARNING if level == QtMsgType.QtWarningMsg else logging.DEBUG, message)
+
+
+def check_versions() -> None:
+    """Refuse the pair of Python and PySide6 that aborts: 6.12 drops references of None that older Pythons count."""
+    if sys.version_info < (3, 12) and pyside_version[:2] >= (6, 12):
+        found = ".".join(str(part) for part in pyside_version[:3])
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise UserError(f"PySide6 {found} aborts on Python {python}", "pip install 'PySide6-Essentials<6.12'")
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Return the application, with what must be settled before it and before OpenGL is first used."""
+    if sys.platform == "win32":
+        import torch  # noqa: F401 - loaded after Qt it fails to find its libraries
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    surface = QSurfaceFormat.defaultFormat()
+    surface.setDepthBufferSize(24)
+    surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    QSurfaceFormat.setDefaultFormat(surface)
+    QCoreApplication.setApplicationName("gradlab")
+    application = QApplication(arguments)
+    if sys.platform.startswith("linux"):
+        os.environ.setdefault("PYOPENGL_PLATFORM", "egl" if QGuiApplication.platformName() == "wayland" else "glx")
+    import pyqtgraph
+
+    pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True, segmentedLineMode="on")
+    return application
+
+
+def log_folder() -> Path:
+    """Return the folder of the log and the crash trace."""
+    from platformdirs import user_log_path
+
+    return user_log_path("gradlab", appauthor=False)
+
+
+def set_up_logging() -> None:
+    """Log to a file of bounded size, and crashes of the interpreter to another; do without where neither can be."""
+    try:
+        folder = log_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(folder / "gradlab.log", maxBytes=1_000_000, backupCount=2)
+        faulthandler.enable((folder / "crash.log").open("a"))
+    except OSError:
+        handler = logging.StreamHandler()  # type: ignore[assignment]
+    logging.basicConfig(level=logging.INFO, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+def main(preset: Path | None = None, demo: Path | None = None, *, shipped: bool = False) -> int:
+    """Open the window, on ``preset`` or on the default experiment; ``demo`` plays it to its end into a folder."""
+    check_versions()
+    set_up_logging()
+    application = make_application(["gradlab"])
+    settings = Settings()
+    theme.apply(application, settings.theme)
+    errors = Errors()
+    errors.install()
+    bench = Bench()
+    window = MainWindow(discover(), bench, settings)
+    errors.reported.connect(window.show_report)
+    _listen_for_signals(application, window)
+    window.show()
+    _open_first(window, preset, shipped=shipped)
+    if demo is not None:
+        from gradlab.shell.demo import Demo
+
+        Demo(window, demo).start()
+    try:
+        return application.exec()
+    finally:
+        bench.close()
+        formula.shutdown()
+
+
+def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> None:
+    from gradlab.engine.presets import find
+
+    try:
+        window.open(preset or find(DEFAULT_PRESET), shipped=shipped or preset is None)
+    except UserError as error:
+        window.notice.show_error(error)
+    if not window.pages:
+        window.open_lab(window.labs[0].id)
+
+
+def _listen_for_signals(application: QApplication, window: MainWindow) -> None:
+    """End cleanly on Ctrl-C and SIGTERM; the timer lets Python see them."""
+    code = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+    def stop(number: int, _frame: object) -> None:
+        for page in window.pages.values():
+            page.shut_down()
+        application.exit(code[signal.Signals(number)])
+
+    for number in code:
+        signal.signal(number, stop)
+    timer = QTimer(window, interval=SIGNAL_MS)
+    timer.timeout.connect(lambda: None)
+    timer.start()

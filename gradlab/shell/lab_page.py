@@ -1,0 +1,463 @@
+"""One lab on screen: its form, its view, its transport and its runs. The page alone owns the spec."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QUndoStack
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from gradlab.engine.lab import Lab, Notes
+from gradlab.engine.model import at, changes
+from gradlab.engine.run import Bench, Inspector, Phase
+from gradlab.ui.i18n import render
+from gradlab.ui.lab_view import LabView
+from gradlab.ui.plots.frame import PlotFrame
+from gradlab.ui.spec_form import SpecForm
+from gradlab.ui.transport import Mark, Transport, TransportState
+
+from .session import Session
+from .undo import Edit
+
+FRAME_MS = 33
+HIDDEN_MS = 250
+RESTART_MS = 250
+INSPECT_MS = 150
+"""Least time between two pictures of a state while a run goes on."""
+PAINT_SHARE = 0.25
+"""Share of the time that painting may take while a run goes on; past that, frames come less often."""
+REPLAY_S = 3.0
+"""How long a replay of a whole record takes when the pace is "as fast as it goes"."""
+DEFAULT_PACE = 60.0
+
+
+class LabPage(QWidget):
+    """``apply`` is the one way in which the spec changes; everything shown follows from it and from the record."""
+
+    specChanged = Signal()
+    stateChanged = Signal()
+    failed = Signal(object)
+    """An ErrorReport."""
+    noticed = Signal(str)
+    maximised = Signal(bool)
+
+    def __init__(self, lab: Lab, bench: Bench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lab, self._bench = lab, bench
+        self.spec: Any = lab.spec()
+        self.look: Any = lab.look()
+        self.undo = QUndoStack(self)
+        self.session = Session(lab, bench)
+        self._gestures = itertools.count()
+        self._stage_gesture = ""
+        self._pace: float | None = DEFAULT_PACE
+        self._replaying = False
+        self._replayed = 0.0
+        self._last_frame = self._last_asked = time.monotonic()
+        self._asked: Any = None
+        self._dirty = True
+        self.ready = False
+        self._told: Phase | None = None
+        self._frames = QTimer(self, interval=FRAME_MS)
+        self._frames.timeout.connect(self._frame)
+        self._restart = QTimer(self, interval=RESTART_MS, singleShot=True)
+        self._restart.timeout.connect(self.restart)
+
+    # Building, in slices that leave the window alive.
+
+    def build(self) -> Iterator[None]:
+        """Build the page; each yield is a place where the window may breathe."""
+        self.form = SpecForm()
+        yield
+        yield from self.form.build(self.spec)
+        self.view: LabView = self.lab.load("view")()
+        yield
+        self._lay_out()
+        yield
+        self._connect()
+        self._show_spec()
+        self.view.show_look(self.look)
+        self.inspector = Inspector(self.lab.load("inspect"))
+        self._bench.add(self.inspector)
+        self._frames.start()
+        self._layout = [(splitter, splitter.sizes()) for splitter in self.findChildren(QSplitter)]
+        self.ready = True
+        yield
+
+    def _lay_out(self) -> None:
+        panel = QScrollArea(self, objectName="panel", widgetResizable=True)
+        panel.setFrameShape(QFrame.Shape.NoFrame)
+        panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        panel.setWidget(self.form)
+        self.panel = panel
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self, objectName=f"{self.lab.id}-page")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(panel)
+        self.splitter.addWidget(self.view)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([292, 1100])
+        self.transport = Transport(self)
+        self.transport.setVisible(bool(self.lab.run))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.transport)
+
+    def _connect(self) -> None:
+        self.form.changed.connect(self.apply)
+        self.form.decorated.connect(self._decorate)
+        for path in self.spec.cell_names():
+            self.form.set_labels(path, self.spec.cell_names()[path])
+        self.view.edited.connect(self._edited_on_stage)
+        self.view.looked.connect(self.apply_look)
+        for frame in self.view.plots():
+            frame.maximiseRequested.connect(partial(self.maximise, frame))
+        bar = self.transport
+        bar.runRequested.connect(self.run)
+        bar.pauseRequested.connect(self.pause)
+        bar.stepRequested.connect(self.step)
+        bar.backRequested.connect(self.back)
+        bar.restartRequested.connect(self.restart)
+        bar.stopRequested.connect(self.stop)
+        bar.continueRequested.connect(self.continue_here)
+        bar.scrubbed.connect(self.seek)
+        bar.paceChanged.connect(self.set_pace)
+        self.session.pace(self._pace)
+
+    # The spec: one way in.
+
+    def apply(self, spec: Any, gesture: str = "") -> None:
+        """Take ``spec``; edits of the same gesture are one step of undo."""
+        if spec == self.spec:
+            return
+        paths = ", ".join(changes(self.spec, spec))
+        self.undo.push(Edit(paths, self.spec, spec, gesture, self._put))
+
+    def _edited_on_stage(self, spec: Any, done: bool) -> None:
+        self._stage_gesture = self._stage_gesture or f"stage-{next(self._gestures)}"
+        self.apply(spec, self._stage_gesture)
+        if done:
+            self._stage_gesture = ""
+
+    def _put(self, spec: Any) -> None:
+        self.spec = spec
+        self._show_spec()
+        self._act()
+        self._dirty = True
+        self.specChanged.emit()
+
+    def _show_spec(self) -> None:
+        self.form.set_value(self.spec)
+        for path, names in self.spec.cell_names().items():
+            self.form.set_labels(path, names)
+        self.view.show_spec(self.spec)
+        self._show_decorations()
+
+    def _act(self) -> None:
+        """Bring the run in line with the spec: live where it can be, by a new run where it cannot."""
+        if not self.lab.run:
+            return
+        if self.session.run is not None and self.session.edit(self.spec):
+            self._restart.stop()
+        elif self.lab.on_change == "restart" and self.session.run is not None:
+            self._restart.start()
+
+    @property
+    def stale(self) -> bool:
+        """The run on screen is not a run of this spec."""
+        return self.session.spec is not None and self.session.spec != self.spec
+
+    def load(self, spec: Any, look: Any = None) -> None:
+        """Take a whole document: no undo into the one before."""
+        self.undo.clear()
+        self._restart.stop()
+        self.spec = spec
+        self._show_spec()
+        self.apply_look(look if look is not None else self.lab.look())
+        self.session.end()
+        self._dirty = True
+        self.specChanged.emit()
+
+    def apply_look(self, look: Any) -> None:
+        """Draw in this way from now on; nothing is computed again."""
+        self.look = look
+        self.view.show_look(look)
+        self._show_decorations()
+        self._dirty = True
+        self.stateChanged.emit()
+
+    def _decorate(self, part: str, name: str, value: object) -> None:
+        self.apply_look(self.view.decorated(self.spec, self.look, part, name, value))
+
+    def _show_decorations(self) -> None:
+        self.form.set_decorations(self.view.decorations(self.spec, self.look))
+
+    # The transport.
+
+    @property
+    def running(self) -> bool:
+        """Something moves: the run, or a replay of its record."""
+        return self._replaying or (self.session.cursor is None and self.session.phase in {Phase.RUNNING, Phase.LOADING})
+
+    def toggle(self) -> None:
+        """Run or pause."""
+        if self.running:
+            self.pause()
+        else:
+            self.run()
+
+    def run(self) -> None:
+        """Go on: from the cursor by replaying, from the newest row by computing."""
+        if not self._ready():
+            return
+        session = self.session
+        if session.run is None or session.phase in {Phase.CANCELLED, Phase.FAILED}:
+            session.start(self.spec)
+        elif session.cursor is not None:
+            self._replay(session.cursor)
+        elif session.phase in {Phase.FINISHED, Phase.DIVERGED}:
+            self._replay(0)
+        else:
+            session.run.go()
+        self._dirty = True
+
+    def _replay(self, row: int) -> None:
+        self.session.seek(row)
+        self._replaying, self._replayed = self.session.cursor is not None, float(row)
+
+    def pause(self) -> None:
+        """Hold the run, and a replay where it is."""
+        self._replaying = False
+        if self.session.run is not None:
+            self.session.run.pause()
+        self._dirty = True
+
+    def step(self) -> None:
+        """Go one row forward: over the record, or by one update."""
+        if not self._ready():
+            return
+        session, self._replaying = self.session, False
+        if session.run is None:
+            session.start(self.spec, paused=True)
+        if session.cursor is not None:
+            session.seek(session.cursor + 1)
+        elif session.run is not None:
+            session.run.step()
+        self._dirty = True
+
+    def back(self) -> None:
+        """Go one row back over the record; the run is held."""
+        self.pause()
+        row = self.session.head if self.session.cursor is None else self.session.cursor
+        self.session.seek(row - 1)
+
+    def seek(self, row: int) -> None:
+        """Put the cursor at ``row`` of the record."""
+        self._replaying = False
+        self.session.seek(row)
+        self._dirty = True
+
+    def restart(self) -> None:
+        """Begin again with the spec as it is; the run before stays in sight, faint."""
+        if not self._ready():
+            return
+        self._restart.stop()
+        self._replaying = False
+        paused = self.session.phase is Phase.PAUSED
+        self.session.start(self.spec, paused=paused)
+        self._dirty = True
+
+    def stop(self) -> None:
+        """End the run; its record stays."""
+        self._replaying = False
+        if self.session.run is not None:
+            self.session.run.cancel()
+
+    def continue_here(self) -> None:
+        """Begin a run that goes on from the cursor."""
+        self._replaying = False
+        if not self.stale and self._ready():
+            self.session.continue_here()
+            self._dirty = True
+
+    def set_pace(self, rate: float | None) -> None:
+        """Make at most ``rate`` steps per second."""
+        self._pace = rate
+        self.session.pace(rate)
+        self._dirty = True
+
+    def _ready(self) -> bool:
+        """Take what is typed; where a field refuses it, go there instead."""
+        if not self.form.commit():
+            self.form.focus_problem()
+            return False
+        return True
+
+    # Frames.
+
+    def _frame(self) -> None:
+        began = time.monotonic()
+        fresh = self.session.drain()
+        if self.isVisible():
+            self._advance_replay(began - self._last_frame)
+            if fresh or self._dirty:
+                self._dirty = False
+                self.view.show_tracks(self.session.tracks, self.session.cursor)
+                self._show_transport()
+            self._show_readings(began)
+        self._last_frame = began
+        self._announce()
+        cost_ms = (time.monotonic() - began) * 1000
+        wanted = max(FRAME_MS, round(cost_ms / PAINT_SHARE)) if self.isVisible() else HIDDEN_MS
+        if abs(wanted - self._frames.interval()) > 4:
+            self._frames.setInterval(round(0.7 * self._frames.interval() + 0.3 * wanted) if wanted < 500 else 500)
+
+    def _advance_replay(self, seconds: float) -> None:
+        if not self._replaying:
+            return
+        rate = self._pace or max(self.session.head / REPLAY_S, DEFAULT_PACE)
+        self._replayed += rate * seconds
+        self.session.seek(int(self._replayed))
+        self._dirty = True
+        if self.session.cursor is None:
+            self._replaying = False
+            if self.session.run is not None and self.session.phase is Phase.PAUSED:
+                self.session.run.go()
+
+    def _show_transport(self) -> None:
+        session, run = self.session, self.session.run
+        status = run.status if run else None
+        record = run.record if run else None
+        self.transport.show_state(
+            TransportState(
+                step=session.head if session.cursor is None else session.cursor,
+                head=session.head,
+                total=getattr(self.spec, "steps", 0),
+                running=self.running,
+                active=status is not None and not status.phase.over,
+                past=session.cursor is not None,
+                marks=tuple(_marks(record)) if record else (),
+                pace=self._pace,
+                status=self._status_text(),
+            )
+        )
+
+    def _status_text(self) -> str:
+        run = self.session.run
+        if run is None or run.record is None:
+            return self.tr("ready")
+        phase, rate = run.status.phase, run.status.rate
+        words = [run.record.device, self.session.spec.dtype]
+        if phase is Phase.RUNNING and rate:
+            words.append(self.tr("{rate} steps/s").format(rate=f"{rate:,.0f}".replace(",", "\u202f")))
+        else:
+            words.append(phase.value)
+        if record_changes := len(run.record.tape):
+            words.append(self.tr("%n change(s)", "", record_changes))
+        return " · ".join(words)
+
+    def _show_readings(self, now: float) -> None:
+        session = self.session
+        history, row = session.history, None
+        if history is not None and history.rows and not self.stale:
+            row = session.head if session.cursor is None else session.cursor
+        wanted = (self.spec, self.look, row, id(history))
+        pause = INSPECT_MS / 1000 if self.running else 0.0
+        if wanted != self._asked and not self.inspector.busy and now - self._last_asked >= pause:
+            self._asked, self._last_asked = wanted, now
+            state = history.row(row) if history is not None and row is not None else None
+            self.inspector.ask(self.spec, state, self.look, row)
+        for reading in self.inspector.drain():
+            if isinstance(reading, Notes):
+                self._show_notes(reading)
+            else:
+                self.view.show_reading(reading)
+        if self.inspector.error is not None:
+            report, self.inspector.error = self.inspector.error, None
+            self.failed.emit(report)
+
+    def _show_notes(self, notes: Notes) -> None:
+        for path in {*self._notes(), *notes.texts}:
+            self.form.set_hint(path, render(notes.texts[path]) if path in notes.texts else "")
+        self._noted = tuple(notes.texts)
+
+    def _notes(self) -> tuple[str, ...]:
+        noted: tuple[str, ...] = getattr(self, "_noted", ())
+        return tuple(path for path in noted if _has(self.spec, path))
+
+    def _announce(self) -> None:
+        """Say once how a run ended."""
+        status = self.session.run.status if self.session.run else None
+        if status is None or status.phase is self._told:
+            return
+        self._told = status.phase
+        self.stateChanged.emit()
+        if status.phase is Phase.FAILED and status.error is not None:
+            self.failed.emit(status.error)
+        elif status.phase in {Phase.FAILED, Phase.DIVERGED}:
+            self.noticed.emit(render(status.message))
+        if self.session.history is not None and self.session.history.trouble:
+            self.noticed.emit(self.session.history.trouble)
+
+    # The stage.
+
+    def maximise(self, frame: PlotFrame, on: bool) -> None:
+        """Give the page to one plot, or give it back."""
+        self.panel.setVisible(not on)
+        self.view.maximise(frame if on else None)
+        self.maximised.emit(on)
+
+    def reset_layout(self) -> None:
+        """Divide the page as it was the first time."""
+        self.view.maximise(None)
+        self.panel.setVisible(True)
+        for splitter, sizes in self._layout:
+            splitter.setSizes(sizes)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space runs and pauses, the full stop steps, the comma steps back; where no field wants them."""
+        acts = {Qt.Key.Key_Space: self.toggle, Qt.Key.Key_Period: self.step, Qt.Key.Key_Comma: self.back}
+        act = acts.get(Qt.Key(event.key())) if self.lab.run and not event.modifiers() else None
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()
+
+    def retranslate(self) -> None:
+        """Say everything again in the language of the window."""
+        self.view.retranslate()
+        self._dirty = True
+
+    def shut_down(self) -> None:
+        """Stop the frames and the run."""
+        self._frames.stop()
+        self._restart.stop()
+        self.session.end()
+        if hasattr(self, "inspector"):
+            self._bench.remove(self.inspector)
+
+
+def _marks(record: Any) -> Iterator[Mark]:
+    """Yield what was changed while the run went on: where, and from what to what."""
+    spec = record.spec
+    for change in record.tape:
+        words = []
+        for path, value in change.values.items():
+            words.append(f"{path} {at(spec, path)!r} → {value!r}")
+        yield Mark(change.step, "\n".join(words))
+        spec = record.spec_at(change.step)
+
+
+def _has(spec: Any, path: str) -> bool:
+    try:
+        at(spec, path)
+    except KeyError:
+        return False
+    return True
+

@@ -1,0 +1,136 @@
+"""The menus: every action of the window, declared once, with its shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from gradlab.engine.presets import library
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+Keys = str | QKeySequence.StandardKey
+
+
+class Menus(QObject):
+    """Builds the menu bar of a window and keeps its actions in step with the page in front."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window = window
+        self.build()
+
+    def build(self) -> None:
+        """Make all menus anew, in the language of the window."""
+        bar = self.window.menuBar()
+        bar.clear()
+        self._file(bar.addMenu(self.tr("&File")))
+        self._edit(bar.addMenu(self.tr("&Edit")))
+        self._view(bar.addMenu(self.tr("&View")))
+        self._run(bar.addMenu(self.tr("&Run")))
+        self._help(bar.addMenu(self.tr("&Help")))
+        self.refresh()
+
+    def _add(self, menu: QMenu, text: str, act: Callable[[], object], keys: Keys | None = None) -> QAction:
+        action = menu.addAction(text)
+        action.triggered.connect(lambda _=False: act())
+        if keys is not None:
+            action.setShortcut(QKeySequence(keys))
+        return action
+
+    def _file(self, menu: QMenu) -> None:
+        window, standard = self.window, QKeySequence.StandardKey
+        self._add(menu, self.tr("&New"), window.new, standard.New)
+        self._add(menu, self.tr("&Open…"), window.open_dialog, standard.Open)
+        self.recent = menu.addMenu(self.tr("Open &recent"))
+        self.recent.aboutToShow.connect(self._fill_recent)
+        self.presets = menu.addMenu(self.tr("&Presets"))
+        self.presets.setToolTipsVisible(True)
+        self.presets.aboutToShow.connect(self._fill_presets)
+        menu.addSeparator()
+        self.save = self._add(menu, self.tr("&Save"), window.save, standard.Save)
+        self._add(menu, self.tr("Save &as…"), window.save_as, "Ctrl+Shift+S")
+        menu.addSeparator()
+        self._add(menu, self.tr("Copy experiment as &text"), window.copy_text)
+        self._add(menu, self.tr("&Paste experiment"), window.paste_text)
+        self.export_run = self._add(menu, self.tr("Export the run as &CSV…"), window.export_run)
+        self.export_script = self._add(menu, self.tr("Copy the run as Py&Torch script"), window.copy_script)
+        menu.addSeparator()
+        self._add(menu, self.tr("&Quit"), window.close, standard.Quit)
+
+    def _edit(self, menu: QMenu) -> None:
+        self.undo = self._add(menu, self.tr("&Undo"), self.window.undo, QKeySequence.StandardKey.Undo)
+        self.redo = self._add(menu, self.tr("&Redo"), self.window.redo, QKeySequence.StandardKey.Redo)
+
+    def _view(self, menu: QMenu) -> None:
+        themes = menu.addMenu(self.tr("&Theme"))
+        group = QActionGroup(themes)
+        for mode, text in {"system": self.tr("&System"), "light": self.tr("&Light"), "dark": self.tr("&Dark")}.items():
+            action = self._add(themes, text, lambda mode=mode: self.window.set_theme(mode))
+            action.setCheckable(True)
+            action.setChecked(mode == self.window.settings.theme)
+            group.addAction(action)
+        menu.addSeparator()
+        labs = menu.addMenu(self.tr("&Lab"))
+        for number, lab in enumerate(self.window.labs, 1):
+            self._add(labs, lab.title, lambda lab=lab: self.window.open_lab(lab.id), f"Ctrl+{number}")
+        menu.addSeparator()
+        self._add(menu, self.tr("&Reset layout"), self.window.reset_layout)
+        self._add(menu, self.tr("&Full screen"), self.window.toggle_full_screen, "F11")
+
+    def _run(self, menu: QMenu) -> None:
+        self.runs = [
+            self._add(menu, self.tr("&Run / pause"), lambda: self.window.page.toggle(), "F5"),
+            self._add(menu, self.tr("One step &forward"), lambda: self.window.page.step(), "F10"),
+            self._add(menu, self.tr("One step &back"), lambda: self.window.page.back(), "Shift+F10"),
+            self._add(menu, self.tr("Re&start"), lambda: self.window.page.restart(), "Ctrl+R"),
+            self._add(menu, self.tr("S&top"), lambda: self.window.page.stop(), "Shift+F5"),
+            self._add(menu, self.tr("&Continue from here"), lambda: self.window.page.continue_here(), "Ctrl+Return"),
+        ]
+
+    def _help(self, menu: QMenu) -> None:
+        self._add(menu, self.tr("&Keyboard"), self.window.show_keys, "F1")
+        self._add(menu, self.tr("&About gradlab"), self.window.show_about)
+
+    def refresh(self) -> None:
+        """Enable what can be done on the page in front."""
+        page = self.window.page
+        ready = page is not None and page.ready
+        for action in (self.undo, self.redo, self.save, self.export_run, self.export_script, *self.runs):
+            action.setEnabled(ready)
+        if page is None or not ready:
+            return
+        self.undo.setEnabled(page.undo.canUndo())
+        self.redo.setEnabled(page.undo.canRedo())
+        has_rows = page.session.history is not None
+        self.export_run.setEnabled(has_rows)
+        self.export_script.setEnabled(has_rows and bool(page.lab.script))
+        for action in self.runs:
+            action.setEnabled(bool(page.lab.run))
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for path in self.window.settings.recent:
+            action = self._add(self.recent, path.name, lambda path=path: self.window.open(path))
+            action.setToolTip(str(path))
+            action.setEnabled(path.is_file())
+        if not self.recent.isEmpty():
+            self.recent.addSeparator()
+        self._add(self.recent, self.tr("Clear"), self.window.settings.forget_recent)
+
+    def _fill_presets(self) -> None:
+        self.presets.clear()
+        titles = {lab.id: lab.title for lab in self.window.labs}
+        for lab, title in titles.items():
+            menu = self.presets.addMenu(title)
+            menu.setToolTipsVisible(True)
+            for entry in library(lab):
+                act = lambda path=entry.path, own=entry.own: self.window.open(path, shipped=not own)  # noqa: E731
+                action = self._add(menu, entry.title, act)
+                action.setToolTip(entry.problem or entry.comment)
+                action.setEnabled(not entry.problem)

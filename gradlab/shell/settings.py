@@ -1,0 +1,70 @@
+"""What the window remembers: its place, its splitters, the theme, the language, the files opened last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QSplitter, QWidget
+
+RECENT = 10
+
+
+class Settings:
+    """A file of the user's, read with types; what it holds is convenience, never part of an experiment."""
+
+    def __init__(self) -> None:
+        self._file = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "gradlab", "gradlab")
+
+    @property
+    def theme(self) -> str:
+        """dark, light or system."""
+        found = str(self._file.value("window/theme", "system", type=str))
+        return found if found in {"dark", "light", "system"} else "system"
+
+    @theme.setter
+    def theme(self, mode: str) -> None:
+        self._file.setValue("window/theme", mode)
+
+    @property
+    def recent(self) -> list[Path]:
+        """The files opened last, the newest first."""
+        found = self._file.value("files/recent", [], type=list)
+        return [Path(str(path)) for path in found][:RECENT]
+
+    def remember(self, path: Path) -> None:
+        """Put ``path`` first among the files opened last."""
+        others = [other for other in self.recent if other != path]
+        self._file.setValue("files/recent", [str(one) for one in (path, *others)][:RECENT])
+
+    def forget_recent(self) -> None:
+        """Empty the list of files."""
+        self._file.remove("files/recent")
+
+    def save_layout(self, window: QWidget) -> None:
+        """Remember where the window is and how it is divided."""
+        self._file.setValue("window/geometry", window.saveGeometry())
+        for splitter in _named(window):
+            self._file.setValue(f"layout/{splitter.objectName()}", splitter.saveState())
+        self._file.sync()
+
+    def restore_geometry(self, window: QWidget) -> bool:
+        """Put the window where it was; tell whether that is known."""
+        kept = self._file.value("window/geometry", QByteArray(), type=QByteArray)
+        return bool(kept) and window.restoreGeometry(kept)
+
+    def restore_layout(self, window: QWidget) -> None:
+        """Divide the window as it was."""
+        for splitter in _named(window):
+            kept = self._file.value(f"layout/{splitter.objectName()}", QByteArray(), type=QByteArray)
+            if kept:
+                splitter.restoreState(kept)
+
+    def forget_layout(self) -> None:
+        """Forget where the window was and how it was divided."""
+        self._file.remove("layout")
+        self._file.remove("window/geometry")
+
+
+def _named(window: QWidget) -> list[QSplitter]:
+    return [splitter for splitter in window.findChildren(QSplitter) if splitter.objectName()]

@@ -1,0 +1,78 @@
+"""What every lab's view is to the page that owns it: frozen values in, two signals out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from gradlab.engine.history import History
+from gradlab.engine.model import Frozen
+from gradlab.engine.run import Status
+from gradlab.ui.editors import Decoration
+from gradlab.ui.plots.frame import PlotFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One run as a view sees it: what it was asked, its rows, and how it stands. Faint ones are for comparison."""
+
+    key: str
+    spec: Any
+    history: History
+    status: Status = field(default_factory=Status)
+    faint: bool = False
+
+
+class LabView(QWidget):
+    """The stage and the reading pane of a lab. It keeps no copy of steps and knows nothing of the run behind them."""
+
+    edited = Signal(object, bool)
+    """A whole spec, changed on the stage; False while a drag is under way."""
+    looked = Signal(object)
+    """A whole look."""
+
+    def show_spec(self, spec: Any) -> None:
+        """Show what is asked."""
+        raise NotImplementedError
+
+    def show_look(self, look: Any) -> None:
+        """Draw in this way from now on."""
+        raise NotImplementedError
+
+    def show_reading(self, reading: Any) -> None:
+        """Show a picture of the state on screen."""
+        raise NotImplementedError
+
+    def show_tracks(self, tracks: Sequence[Track], cursor: int | None) -> None:
+        """Show the runs, the last one in front, at row ``cursor``; None follows the newest row. Once per frame."""
+        raise NotImplementedError
+
+    def plots(self) -> Sequence[PlotFrame]:
+        """Return the plots on the stage, for maximising, export and screenshots."""
+        raise NotImplementedError
+
+    def retranslate(self) -> None:
+        """Say everything again in the language of the window."""
+
+    def decorations(self, spec: Any, look: Any) -> Mapping[str, Decoration]:
+        """Return colour, name and visibility of the parts that the form shows as cards, by id."""
+        return {}
+
+    def decorated(self, spec: Any, look: Any, part: str, name: str, value: object) -> Any:
+        """Return the look after the user gave a card another colour, name or visibility."""
+        return look
+
+    def maximise(self, plot: PlotFrame | None) -> None:
+        """Give the whole stage to one plot; None brings the others back."""
+        for frame in self.plots():
+            frame.set_maximised(frame is plot)
+        for splitter in self.findChildren(QSplitter):
+            for index in range(splitter.count()):
+                widget = splitter.widget(index)
+                frames = [frame for frame in self.plots() if widget is frame or widget.isAncestorOf(frame)]
+                if frames:
+                    widget.setVisible(plot is None or plot in frames)
