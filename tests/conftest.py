@@ -19,7 +19,6 @@ if LINUX:  # before Qt and OpenGL load: X11 (virtual, see pytest-xvfb) drawn in 
     has_screen = bool(shutil.which("Xvfb") or os.environ.get("DISPLAY"))
     os.environ["QT_QPA_PLATFORM"] = "xcb" if has_screen else "offscreen"
     os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
-    os.environ.setdefault("PYOPENGL_PLATFORM", "glx")
 
 _applications: list[Any] = []  # an application that is collected before the interpreter ends takes Qt down with it
 _failed = pytest.StashKey[bool]()
@@ -72,19 +71,13 @@ def qapp() -> Any:
     """Return the one application, made as the program makes it."""
     from PySide6.QtWidgets import QApplication
 
+    from gradlab.app import make_application
+
     running = QApplication.instance()
     if running is None:
-        running = _make_application()
+        running = make_application(["gradlab"])
         _applications.append(running)
     return running
-
-
-def _make_application() -> Any:
-    from PySide6.QtCore import QCoreApplication, Qt
-    from PySide6.QtWidgets import QApplication
-
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    return QApplication(["gradlab"])
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -94,6 +95,26 @@ def test_the_requirements_keep_a_binding_out_that_kills_python() -> None:
     assert admits("3.12", "6.12.0")
     assert not admits("3.12", "6.9.2")
     assert not admits("3.13", "7.0")
+
+
+@pytest.mark.parametrize(
+    ("python_version", "binding", "refused"),
+    [((3, 11, 7), (6, 12, 0), True), ((3, 11, 7), (6, 11, 3), False), ((3, 12, 0), (6, 12, 0), False)],
+)
+def test_a_pair_that_aborts_is_refused_at_the_start(
+    python_version: tuple[int, ...], binding: tuple[int, ...], refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gradlab import app
+    from gradlab.engine.errors import UserError
+
+    version = type("Version", (tuple,), {"major": python_version[0], "minor": python_version[1]})(python_version)
+    monkeypatch.setattr(app, "sys", SimpleNamespace(version_info=version))
+    monkeypatch.setattr(app, "pyside_version", binding)
+    if refused:
+        with pytest.raises(UserError, match=r"PySide6 6\.12\.0 aborts on Python 3\.11"):
+            app.check_versions()
+    else:
+        app.check_versions()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the tests use the screen there is")
