@@ -1,0 +1,122 @@
+"""Drives every lab and every shipped experiment and photographs the window: ``screenshots.py FOLDER``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradlab.shell.main_window import MainWindow
+
+SIZES = ((1280, 800), (1440, 900), (1920, 1080))
+THEMES = ("dark", "light")
+SETTLE_S = 1.5
+"""Time for the last pictures to be computed and drawn."""
+PATIENCE_S = 120.0
+POLL_MS = 50
+
+Until = Callable[[], bool]
+
+
+def main(folder: Path) -> int:
+    """Write the pictures to ``folder``; return the exit code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            os.environ[name] = str(Path(home) / name)  # a window as on the first day, whatever the user's looks like
+        return drive(folder)
+
+
+def drive(folder: Path) -> int:
+    """Open the window and play the scenes in it."""
+    from PySide6.QtCore import QTimer
+
+    from gradlab.app import make_application
+    from gradlab.engine.lab import discover
+    from gradlab.engine.run import Bench
+    from gradlab.shell.main_window import MainWindow
+    from gradlab.shell.settings import Settings
+    from gradlab.ui import formula, theme
+
+    application, settings, bench = make_application(["gradlab"]), Settings(), Bench()
+    theme.apply(application, THEMES[0])
+    window = MainWindow(discover(), bench, settings)
+    window.show()
+    scenes = played(window, folder)
+    until, deadline = next(scenes, None), time.monotonic() + PATIENCE_S
+
+    def poll() -> None:
+        nonlocal until, deadline
+        if until is not None and until():
+            until, deadline = next(scenes, None), time.monotonic() + PATIENCE_S
+        if until is None:
+            application.exit(0)
+        elif time.monotonic() > deadline:
+            print("what a scene waits for does not happen")
+            application.exit(1)
+
+    clock = QTimer(window: MainWindow, interval=POLL_MS)
+    clock.timeout.connect(poll)
+    clock.start()
+    code = application.exec()
+    clock.stop()
+    for page in window.pages.values():
+        page.shut_down()
+    window.hide()
+    bench.close()
+    formula.shutdown()
+    return code
+
+
+def played(window: MainWindow, folder: Path) -> Iterator[Until]:
+    """Play every scene; each yield says what to wait for."""
+    from gradlab.engine.presets import library
+
+    for lab in window.labs:
+        window.open_lab(lab.id)
+        yield lambda name=lab.id: window.page is not None and window.page.lab.id == name
+        yield from run(window)
+        for width, height in SIZES:
+            for mode in THEMES:
+                yield from photograph(window, folder / f"{lab.id}-{mode}-{width}x{height}.png", width, height, mode)
+    for entry in library():
+        window.open(entry.path, shipped=True)
+        yield after(0.5)
+        yield lambda name=entry.lab: window.page is not None and window.page.lab.id == name
+        yield from run(window)
+        yield from photograph(window, folder / f"preset-{entry.name}.png", *SIZES[1], THEMES[0])
+
+
+def run(window: MainWindow) -> Iterator[Until]:
+    """Run the experiment in front to its end."""
+    page = window.page
+    if page is not None and page.lab.run:
+        page.set_pace(None)
+        page.run()
+        yield lambda: page.session.phase is not None and page.session.phase.value in {"finished", "diverged", "failed"}
+
+
+def photograph(window: MainWindow, file: Path, width: int, height: int, mode: str) -> Iterator[Until]:
+    """Write the window as it looks in this size and theme."""
+    window.resize(width, height)
+    window.set_theme(mode)
+    yield after(SETTLE_S)
+    if (window.width(), window.height()) != (width, height):
+        print(f"{file.name}: the window is {window.width()}x{window.height()}, it does not fit {width}x{height}")
+    window.grab().save(str(file))
+    print(file)
+
+
+def after(seconds: float) -> Until:
+    """Return a condition that holds in ``seconds``."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
