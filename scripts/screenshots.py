@@ -60,7 +60,7 @@ def drive(folder: Path) -> int:
             print("what a scene waits for does not happen")
             application.exit(1)
 
-    clock = QTimer(window: MainWindow, interval=POLL_MS)
+    clock = QTimer(window, interval=POLL_MS)
     clock.timeout.connect(poll)
     clock.start()
     code = application.exec()
