@@ -79,7 +79,7 @@ def played(window: MainWindow, folder: Path) -> Iterator[Until]:
 
     for lab in window.labs:
         window.open_lab(lab.id)
-        yield lambda name=lab.id: window.page is not None and window.page.lab.id == name
+        yield in_front(window, lab.id)
         yield from run(window)
         for width, height in SIZES:
             for mode in THEMES:
@@ -87,7 +87,7 @@ def played(window: MainWindow, folder: Path) -> Iterator[Until]:
     for entry in library():
         window.open(entry.path, shipped=True)
         yield after(0.5)
-        yield lambda name=entry.lab: window.page is not None and window.page.lab.id == name
+        yield in_front(window, entry.lab)
         yield from run(window)
         yield from photograph(window, folder / f"preset-{entry.name}.png", *SIZES[1], THEMES[0])
 
@@ -110,6 +110,11 @@ def photograph(window: MainWindow, file: Path, width: int, height: int, mode: st
         print(f"{file.name}: the window is {window.width()}x{window.height()}, it does not fit {width}x{height}")
     window.grab().save(str(file))
     print(file)
+
+
+def in_front(window: MainWindow, name: str) -> Until:
+    """Return a condition that holds when the page of a lab has been built and is in front."""
+    return lambda: window.page is not None and window.page.lab.id == name
 
 
 def after(seconds: float) -> Until:
