@@ -1,0 +1,31 @@
+"""Every learning rate schedule of torch, chains and products of them, and live changes of the rate."""
+
+from .base import Schedule
+from .combined import Chain, ChainPart, FactorPart, Product, Warmup
+from .decay import Constant, ConstantLR, ExponentialLR, LinearLR, MultiStepLR, PolynomialLR, StepLR
+from .live import retune
+from .paths import CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR, ReduceLROnPlateau
+from .preview import lrs
+
+__all__ = [
+    "Chain",
+    "ChainPart",
+    "Constant",
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "CyclicLR",
+    "ExponentialLR",
+    "FactorPart",
+    "LinearLR",
+    "MultiStepLR",
+    "OneCycleLR",
+    "PolynomialLR",
+    "Product",
+    "ReduceLROnPlateau",
+    "Schedule",
+    "StepLR",
+    "Warmup",
+    "lrs",
+    "retune",
+]
