@@ -116,6 +116,7 @@ class LabPage(QWidget):
             self.form.set_labels(path, self.spec.cell_names()[path])
         self.view.edited.connect(self._edited_on_stage)
         self.view.looked.connect(self.apply_look)
+        self.view.scrubbed.connect(self.seek)
         for frame in self.view.plots():
             frame.maximiseRequested.connect(partial(self.maximise, frame))
         bar = self.transport

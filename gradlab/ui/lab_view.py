@@ -34,6 +34,8 @@ class LabView(QWidget):
     """A whole spec, changed on the stage; False while a drag is under way."""
     looked = Signal(object)
     """A whole look."""
+    scrubbed = Signal(int)
+    """A row of the record was asked for, on a plot."""
 
     def show_spec(self, spec: Any) -> None:
         """Show what is asked."""

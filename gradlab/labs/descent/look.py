@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from gradlab.engine.model import Frozen, Int, Part, Real
+
+
+Color = Annotated[int, Strict(), Field(ge=0, le=99)] | Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Quantity = Literal["f", "grad_norm", "step_length", "effective_lr", "lr"]
 
 
 class RacerLook(Part):
     """How one racer is drawn; None takes the next colour, or the optimizer's name."""
 
-    color: str | None = Field(default=None, pattern=r"^#[0-9a-fA-F]{6}$")
+    color: Color | None = Field(default=None, description="number of a trace colour, or #rrggbb")
     name: str | None = Field(default=None, max_length=60)
     visible: bool = True
 
@@ -24,10 +28,8 @@ class DescentLook(Frozen):
     racers: tuple[RacerLook, ...] = ()
     height: Literal["linear", "log", "rank"] = Field(default="log", description="how f becomes height and colour")
     color_map: Literal["viridis", "cividis", "magma", "grey"] = "viridis"
-    log_f: bool = True
-    log_gradient: bool = True
-    log_step: bool = True
-    log_lr: bool = True
+    curves: tuple[Quantity, ...] = Field(default=("f", "grad_norm"), min_length=2, max_length=2)
+    linear: tuple[Quantity, ...] = Field(default=(), description="curves on a linear axis; the others are logarithmic")
     minima: bool = Field(default=True, description="crosses at the known minima")
     field: bool = Field(default=False, description="arrows of −∇f on a grid")
     tangent: bool = Field(default=False, description="level set and tangent at the iterate")

@@ -1,0 +1,79 @@
+"""A run of a descent as a PyTorch script: the bare loop that gives the same rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradlab.engine.lab import Change, Record
+from gradlab.engine.model import Frozen, at
+
+from .spec import DescentSpec, Racer
+
+
+def script(record: Record[DescentSpec]) -> str:
+    """Return Python source that makes the steps of every racer of ``record``, live changes included."""
+    spec = record.spec
+    parts = [_head(record)]
+    parts += [_racer(record, racer) for racer in spec.racers]
+    return "\n".join(parts)
+
+
+def _head(record: Record[DescentSpec]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    kind = type(record.spec.objective)
+    lines = [
+        f'"""{record.spec.objective.name()}, as run by gradlab with {versions} on {record.device}."""',
+        "",
+        "import torch",
+        f"from {kind.__module__} import {kind.__name__}",
+        "from gradlab.engine.optimizers import Optimizer",
+        "from gradlab.engine.schedules import Schedule, retune",
+        "",
+        f"torch.set_num_threads({record.threads})",
+        f"objective = {kind.__name__}.model_validate({_values(record.spec.objective)})",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _racer(record: Record[DescentSpec], racer: Racer) -> str:
+    spec, start = record.spec, list(record.spec.start_of(racer))
+    live = {change.step: change for change in record.tape if _touches(change, racer)}
+    lines = [
+        f"# {racer.id}",
+        f"x = torch.tensor({start!r}, dtype=torch.{spec.dtype}, device={record.device!r}, requires_grad=True)",
+        f"optimizer = Optimizer.parse({_values(racer.optimizer)}).build([x])",
+        f"scheduler = Schedule.parse({_values(racer.schedule)}).build(optimizer)",
+        f"for step in range({record.spec_at(record.spec.steps).steps}):",
+        *_changes(record, racer, live),
+        "    optimizer.zero_grad()",
+        "    f = objective(*x)",
+        "    f.backward()",
+        "    optimizer.step(lambda: f)" if not racer.optimizer.needs_loss else "    # driven by closure.loss(): see gradlab.engine.optimizers",
+        "    if scheduler is not None:",
+        "        scheduler.step()",
+        f"print({racer.id!r}, x.tolist(), objective(*x).item())",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _touches(change: Change, racer: Racer) -> bool:
+    return any(path.startswith(f"racers.{racer.id}.") for path in change.values)
+
+
+def _changes(record: Record[DescentSpec], racer: Racer, live: dict[int, Change]) -> list[str]:
+    lines = []
+    for step in live:
+        after = at(record.spec_at(step), f"racers.{racer.id}.optimizer")
+        lines += [
+            f"    if step == {step}:",
+            f"        changed = Optimizer.parse({_values(after)})",
+            "        changed.apply(optimizer)",
+            "        retune(optimizer, scheduler, 0, changed.lr)",
+        ]
+    return lines
+
+
+def _values(item: Frozen) -> dict[str, Any]:
+    return item.model_dump(mode="python")

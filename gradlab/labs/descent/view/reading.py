@@ -1,0 +1,252 @@
+"""The reading pane: the formula, the numbers at the iterate, the race as a table, and what they mean in a sentence."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFormLayout,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradlab.labs.descent.inspect import Curvature
+from gradlab.labs.descent.look import DescentLook
+from gradlab.labs.descent.spec import DescentSpec
+from gradlab.ui import theme
+from gradlab.ui.formula import FormulaLabel
+from gradlab.ui.i18n import render
+
+from .palette import colour, racer_name
+from .pictures import Row
+
+DOT = "●"
+
+
+class ReadingPane(QScrollArea):
+    """Says in numbers and words what the stage shows. ``focused(id)``: a racer was chosen in the table."""
+
+    focused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="reading", widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(260)
+        body = QWidget(self)
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(16, 14, 16, 12)
+        self._column.setSpacing(8)
+        self._headings: list[QLabel] = []
+        self._heading(self.tr("FORMULA"))
+        self.formula = FormulaLabel(parent=body)
+        self.formula.setAccessibleName(self.tr("Formula of the function"))
+        self._column.addWidget(self.formula)
+        self.at = self._heading(self.tr("AT THE START"))
+        self._numbers = QFormLayout()
+        self._numbers.setHorizontalSpacing(12)
+        self._numbers.setVerticalSpacing(6)
+        self._column.addLayout(self._numbers)
+        self._values: dict[str, QLabel] = {}
+        self._heading(self.tr("RACE"))
+        self.table = self._make_table()
+        self._column.addWidget(self.table)
+        self.card = _Card(body)
+        self._column.addWidget(self.card)
+        self._column.addStretch()
+        self.setWidget(body)
+        self._racers: tuple[str, ...] = ()
+
+    def _heading(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setProperty("class", "h")
+        self._column.addWidget(label)
+        return label
+
+    def _make_table(self) -> QTableWidget:
+        table = QTableWidget(0, 5, self)
+        table.setAccessibleName(self.tr("Race, one row per racer"))
+        table.setHorizontalHeaderLabels(["", "f", "‖∇f‖", self.tr("to min"), self.tr("status")])
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(24)
+        table.setShowGrid(False)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(20)
+        table.setColumnWidth(0, 22)
+        table.cellClicked.connect(lambda row, _column: self.focused.emit(self._racers[row]))
+        return table
+
+    def show_objective(self, spec: DescentSpec) -> None:
+        """Typeset the function and say in a word what it is."""
+        self.formula.set_formula(spec.objective.formula_tex(), spec.objective.summary())
+
+    def show_numbers(self, spec: DescentSpec, look: DescentLook, step: int | None, one: Curvature, lr: float) -> None:
+        """Show the numbers at one racer's iterate."""
+        racer = next((racer for racer in spec.racers if racer.id == one.racer), None)
+        if racer is None:
+            return
+        name = racer_name(spec, look, racer)
+        where = self.tr("AT THE START") if step is None else self.tr("AT STEP {step}").format(step=step)
+        self.at.setText(f"{where}   {name}")
+        self._set(", ".join(spec.objective.variables) if len(one.x) <= 3 else "x", _numbers(one.x))
+        self._set("f", f"{one.f:.9g}", repr(one.f))
+        self._set("∇f", _numbers(one.gradient))
+        self._set("‖∇f‖", f"{float(np.linalg.norm(one.gradient)):.6g}")
+        self._set("H", _matrix(one.hessian))
+        self._set("eig H", _numbers(one.eigenvalues))
+        self._set("cond H", f"{one.condition:.6g}")
+        self._set("2/λmax", "–" if math.isnan(one.bound) else f"{one.bound:.6g}")
+        self._set("lr", f"{lr:.6g}")
+        self._set(self.tr("dtype"), spec.dtype)
+        self.card.show_bound(name, lr, one)
+
+    def show_step(self, row: Row | None, index: int) -> None:
+        """Show the lengths of the vectors that explain a racer's step."""
+        for label, column in (("‖Δx‖", "update"), ("‖m‖", "momentum")):
+            length = float(np.linalg.norm(row[column][index])) if row is not None else math.nan
+            self._set(label, "–" if math.isnan(length) else f"{length:.6g}")
+
+    def _set(self, name: str, text: str, tip: str = "") -> None:
+        label = self._values.get(name)
+        if label is None:
+            label = QLabel(self)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setProperty("class", "mono")
+            label.setWordWrap(True)
+            label.setAccessibleName(name)
+            caption = QLabel(name, self)
+            caption.setProperty("class", "muted")
+            caption.setMinimumWidth(56)
+            self._numbers.addRow(caption, label)
+            self._values[name] = label
+        if label.text() != text:
+            label.setText(text)
+            label.setToolTip(tip)
+
+    def forget(self) -> None:
+        """Empty the numbers: another function has other coordinates."""
+        while self._numbers.rowCount():
+            self._numbers.removeRow(0)
+        self._values.clear()
+
+    def show_race(self, spec: DescentSpec, look: DescentLook, row: Row | None, found: dict[str, Curvature]) -> None:
+        """Fill the table: the newest numbers, and the verdict of the last inspection."""
+        self._racers = tuple(racer.id for racer in spec.racers)
+        if self.table.rowCount() != len(self._racers):
+            self.table.setRowCount(len(self._racers))
+            self.table.setFixedHeight(24 * len(self._racers) + 30)
+        tokens = theme.current()
+        tones = {"minimum": tokens.ok, "saddle": tokens.warn, "maximum": tokens.warn, "diverged": tokens.bad}
+        for index, racer in enumerate(spec.racers):
+            one = found.get(racer.id)
+            f = row["f"][index] if row is not None else one.f if one else math.nan
+            norm = row["grad_norm"][index] if row is not None else float(np.linalg.norm(one.gradient)) if one else math.nan
+            verdict = one.standing.verdict if one else "running"
+            words = self._verdict(verdict)
+            tip = f"{racer_name(spec, look, racer)}: {render(one.standing.text)}" if one else ""
+            cells = (DOT, _short(f), _short(norm), _short(one.distance if one else math.nan), words)
+            for column, text in enumerate(cells):
+                tone = tokens.colour(colour(look.of(racer.id))) if column == 0 else QColor(tones.get(verdict, tokens.text))
+                self._cell(index, column, text, tone if column in {0, 4} else QColor(tokens.text), tip)
+
+    def _verdict(self, verdict: str) -> str:
+        return {
+            "minimum": self.tr("minimum"),
+            "saddle": self.tr("saddle"),
+            "maximum": self.tr("maximum"),
+            "flat": self.tr("flat"),
+            "diverged": self.tr("diverged"),
+        }.get(verdict, self.tr("running"))
+
+    def _cell(self, row: int, column: int, text: str, tone: QColor, tip: str) -> None:
+        item = self.table.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            right = Qt.AlignmentFlag.AlignRight if 0 < column < 4 else Qt.AlignmentFlag.AlignLeft
+            item.setTextAlignment(right | Qt.AlignmentFlag.AlignVCenter)
+            if 0 < column < 4:
+                item.setFont(theme.mono_font(11))
+            self.table.setItem(row, column, item)
+        if item.text() != text:
+            item.setText(text)
+        if item.foreground().color() != tone:
+            item.setForeground(tone)
+        if item.toolTip() != tip:
+            item.setToolTip(tip)
+
+
+class _Card(QFrame):
+    """How a racer's lr stands to the largest stable one at its iterate, in a sentence."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("class", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(4)
+        self.title, self.text = QLabel(self), QLabel(self)
+        for label, kind in ((self.title, "title"), (self.text, "muted")):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setProperty("class", kind)
+            column.addWidget(label)
+        self.hide()
+
+    def show_bound(self, name: str, lr: float, one: Curvature) -> None:
+        """Say how lr compares with 2/λmax, or why there is no bound."""
+        self.setVisible(math.isfinite(lr))
+        if math.isnan(one.bound):
+            self._say("warn", self.tr("No stable lr at this point"), self.tr("The curvature is not positive in any direction: there is no 2/λmax."))
+            return
+        share = lr / one.bound
+        title = self.tr("{name}: lr is {share} of the stability bound").format(name=name, share=_percent(share))
+        if share < 1:
+            text = self.tr("The curvature here allows plain gradient descent any lr below 2/λmax = {bound}.")
+        else:
+            text = self.tr("Above 2/λmax = {bound} plain gradient descent bounces and leaves; adaptive optimizers rescale their steps.")
+        self._say("ok" if share < 1 else "warn", title, text.format(bound=f"{one.bound:.4g}"))
+
+    def _say(self, tone: str, title: str, text: str) -> None:
+        for label, words in ((self.title, title), (self.text, text)):
+            if label.text() != words:
+                label.setText(words)
+        if self.title.property("tone") != tone:
+            self.title.setProperty("tone", tone)
+            self.title.style().polish(self.title)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share < 10 else f"{share:.3g}×"
+
+
+def _numbers(values: np.ndarray) -> str:
+    return ", ".join(f"{float(value):.6g}" for value in values[:4]) + (" …" if len(values) > 4 else "")
+
+
+def _matrix(values: np.ndarray) -> str:
+    if len(values) > 3:
+        return f"{len(values)} × {len(values)}"
+    return "\n".join("  ".join(f"{float(value):.5g}" for value in row) for row in values)
+
+
+def _short(value: float) -> str:
+    return "–" if math.isnan(value) else f"{float(value):.1e}"

@@ -1,0 +1,310 @@
+"""Runs: spans, tape, keyframes, the one compute thread. Tried on a lab made for the purpose."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Annotated, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradlab.engine.errors import UserError
+from gradlab.engine.history import History
+from gradlab.engine.lab import Block, Change, Column, Lab, Live, Record, RunSpec
+from gradlab.engine.model import Frozen, Real, Tunable
+from gradlab.engine.run import Bench, Inspector, Phase, Run, iterate
+from gradlab.engine.text import Text
+
+
+class CountSpec(RunSpec):
+    """Adds ``rate`` at every update, and a random number."""
+
+    rate: Annotated[Real, Tunable()] = 1.0
+    seed: int = 0
+    explode_at: int = 10**9
+    raise_at: int = 10**9
+
+
+class NoLook(Frozen):
+    """Nothing to look at."""
+
+
+def columns(spec: CountSpec) -> tuple[Column, ...]:
+    return (Column("x", "x", curve=True), Column("rate", "rate"))
+
+
+def run(spec: CountSpec, live: Live[CountSpec]) -> Iterator[Block]:
+    import torch
+
+    x, generator = 0.0, torch.Generator().manual_seed(spec.seed)
+    if live.resume is not None:
+        x, state = live.resume.state
+        generator.set_state(state)
+    rows: list[tuple[float, float]] = [(x, spec.rate)]
+    yield Block(live.step, {"x": np.array([x]), "rate": np.array([spec.rate])})
+    for span in live.spans():
+        here = x
+        live.keyframe(span.first, lambda here=here: (here, generator.get_state()))
+        rows = []
+        for step in range(span.first, span.first + span.count):
+            if step == span.spec.raise_at:
+                raise ZeroDivisionError("asked for")
+            rows.append((x, span.spec.rate))
+            x += span.spec.rate + torch.rand((), generator=generator).item()
+            if step == span.spec.explode_at:
+                live.diverged = Text("diverged at step {step}", {"step": step})
+                break
+        rows.append((x, span.spec.rate))
+        table = np.array(rows)
+        yield Block(span.first, {"x": table[:, 0], "rate": table[:, 1]})
+        if live.diverged:
+            return
+
+
+def inspect(spec: CountSpec, row: Any, look: Any, step: int | None) -> Iterator[str]:
+    yield f"coarse {step}"
+    if spec.rate == -1:
+        raise RuntimeError("cannot be pictured")
+    yield f"fine {step}"
+
+
+LAB = Lab("count", "Count", "", CountSpec, NoLook, "", "toy_lab:inspect", run="toy_lab:run", columns="toy_lab:columns")
+
+
+@pytest.fixture(autouse=True)
+def toy_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("toy_lab")
+    module.run, module.columns, module.inspect = run, columns, inspect  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "toy_lab", module)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    one = Bench()
+    yield one
+    assert one.close()
+
+
+def rows_of(blocks: Iterator[Block] | list[Block]) -> np.ndarray:
+    history = History(columns(CountSpec()))
+    for block in blocks:
+        history.extend(block)
+    return history.read(0, history.rows)
+
+
+def until(condition: Any, seconds: float = 20.0) -> None:
+    """Wait for the compute thread."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        threading.Event().wait(0.001)
+
+
+def test_n_steps_give_n_plus_one_rows() -> None:
+    found = rows_of(iterate(LAB, CountSpec(steps=2500)))
+    assert len(found) == 2501
+    assert found["x"][0] == 0.0
+
+
+TAPE = st.lists(st.tuples(st.integers(0, 300), st.floats(-5, 5)), max_size=6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(tape=TAPE, here=st.integers(0, 300))
+def test_a_record_replays_and_goes_on_from_any_row_bit_for_bit(tape: list[tuple[int, float]], here: int) -> None:
+    changes = tuple(Change(step, {"rate": rate}) for step, rate in sorted(tape, key=lambda one: one[0]))
+    record = Record(CountSpec(steps=300), changes)
+    whole = rows_of(iterate(LAB, record.spec, record=record))
+    live = Live(record)
+    live.allowance = 7
+    again = rows_of(run(live.spec, live))
+    assert (whole == again).all()
+    keyframe = live.keyframe_before(here)
+    assert keyframe is not None
+    assert keyframe.step <= here
+    resumed = list(iterate(LAB, record.spec, record=record, resume=keyframe))
+    assert resumed[0].first == keyframe.step
+    x = np.concatenate([block.columns["x"][:-1] for block in resumed] + [resumed[-1].columns["x"][-1:]])
+    np.testing.assert_array_equal(x, whole["x"][keyframe.step :])
+
+
+def test_row_k_has_the_rate_that_update_k_used() -> None:
+    record = Record(CountSpec(steps=10), (Change(0, {"rate": 3.0}), Change(4, {"rate": 5.0})))
+    assert rows_of(iterate(LAB, record.spec, record=record))["rate"].tolist() == [3.0] * 4 + [5.0] * 7
+
+
+def test_keyframes_thin_out() -> None:
+    live = Live(Record(CountSpec(steps=100_000)))
+    live.allowance = 3
+    for _ in run(live.spec, live):
+        pass
+    assert 10 < len(live.keyframes) <= 65
+    assert live.keyframes[0].step == 0
+    assert live.keyframes[-1].step > 90_000
+
+
+def test_a_run_on_the_bench_equals_one_in_the_open(bench: Bench) -> None:
+    spec = CountSpec(steps=3000, seed=3)
+    one = Run(LAB, spec)
+    bench.add(one)
+    until(lambda: one.status.phase is Phase.FINISHED)
+    assert (rows_of(one.drain()) == rows_of(iterate(LAB, spec))).all()
+    assert one.status.step == 3000
+
+
+def test_pause_step_and_go(bench: Bench) -> None:
+    one = Run(LAB, CountSpec(steps=10**8), paused=True)
+    bench.add(one)
+    until(lambda: one.status.phase is Phase.PAUSED)
+    assert one.status.step == 0
+    assert one.drain()[0].tip == 0
+    for step in (1, 2, 3):
+        one.step()
+        until(lambda step=step: one.status.step == step and one.status.phase is Phase.PAUSED)
+    one.go()
+    until(lambda: one.status.step > 1000)
+    one.pause()
+    until(lambda: one.status.phase is Phase.PAUSED)
+    held = one.status.step
+    one.change({"rate": 9.0})
+    one.step()
+    until(lambda: one.status.step == held + 1)
+    assert one.record is not None
+    assert one.record.tape == (Change(held, {"rate": 9.0}),)
+    one.cancel()
+    until(lambda: one.status.phase is Phase.CANCELLED)
+
+
+def test_live_changes_replay(bench: Bench) -> None:
+    one = Run(LAB, CountSpec(steps=20_000))
+    blocks: list[Block] = []
+    bench.add(one)
+    for rate in (2.0, 3.0, 4.0):
+        until(lambda rate=rate: one.status.step > 1000 * rate or one.status.phase is Phase.FINISHED)
+        one.change({"rate": rate})
+    until(lambda: one.status.phase is Phase.FINISHED)
+    blocks += one.drain()
+    record = one.record
+    assert record is not None
+    assert len(record.tape) == 3
+    assert (rows_of(blocks) == rows_of(iterate(LAB, record.spec, record=record))).all()
+
+
+def test_a_raised_budget_takes_a_finished_run_on(bench: Bench) -> None:
+    one = Run(LAB, CountSpec(steps=50))
+    bench.add(one)
+    until(lambda: one.status.phase is Phase.FINISHED)
+    one.change({"steps": 80})
+    until(lambda: one.status.step == 80)
+    found = rows_of(one.drain())
+    assert len(found) == 81
+    assert (found["x"] == rows_of(iterate(LAB, CountSpec(steps=80)))["x"]).all()
+
+
+def test_the_pace_is_kept(bench: Bench) -> None:
+    one = Run(LAB, CountSpec(steps=10**6), pace=200.0)
+    bench.add(one)
+    until(lambda: one.status.step >= 1)
+    began, first = time.monotonic(), one.status.step
+    until(lambda: one.status.step >= first + 100)
+    assert 0.35 < time.monotonic() - began < 5
+    one.pace(None)
+    until(lambda: one.status.step > 5000)
+
+
+def test_failures_and_divergence_are_data(bench: Bench) -> None:
+    broken, gone = Run(LAB, CountSpec(raise_at=5)), Run(LAB, CountSpec(explode_at=7))
+    refused = Run(LAB, CountSpec(device="cuda"))
+    for one in (broken, gone, refused):
+        bench.add(one)
+    until(lambda: all(one.status.phase.over or one.status.phase is Phase.FINISHED for one in (broken, gone, refused)))
+    assert broken.status.phase is Phase.FAILED
+    assert broken.status.error is not None
+    assert "ZeroDivisionError: asked for" in broken.status.error.summary
+    assert gone.status.phase is Phase.DIVERGED
+    assert str(gone.status.message) == "diverged at step 7"
+    assert rows_of(gone.drain())["x"].size == 9
+    import torch
+
+    if not torch.cuda.is_available():
+        assert refused.status.phase is Phase.FAILED
+        assert refused.status.error is None
+        assert "cuda" in str(refused.status.message)
+        with pytest.raises(UserError, match="no CUDA device"):
+            list(iterate(LAB, CountSpec(device="cuda")))
+
+
+def test_any_order_of_presses_leaves_a_consistent_run(bench: Bench) -> None:
+    seed = random.randrange(10**6)
+    rng = random.Random(seed)
+    one = Run(LAB, CountSpec(steps=10**7))
+    bench.add(one)
+    blocks: list[Block] = []
+    acts = [one.pause, one.go, one.step, lambda: one.pace(rng.choice([None, 50.0, 1e5])), lambda: blocks.extend(one.drain())]
+    acts.append(lambda: one.change({"rate": rng.uniform(-1, 1)}))
+    for _ in range(1000):
+        rng.choice(acts)()
+    one.pause()
+    until(lambda: one.status.phase is Phase.PAUSED)
+    blocks += one.drain()
+    record = one.record
+    assert record is not None
+    found = rows_of(blocks)
+    assert len(found) == one.status.step + 1, f"seed {seed}"
+    replay = record.spec_at(10**9).replace(steps=max(1, one.status.step))
+    again = Record(record.spec.replace(steps=replay.steps), tuple(c for c in record.tape if c.step < one.status.step))
+    if one.status.step:
+        assert (found["x"] == rows_of(iterate(LAB, again.spec, record=again))["x"]).all(), f"seed {seed}"
+
+
+def test_two_runs_with_dropout_like_randomness_do_not_disturb_each_other(bench: Bench) -> None:
+    import torch
+
+    def noisy(spec: CountSpec, live: Live[CountSpec]) -> Iterator[Block]:
+        torch.manual_seed(spec.seed)
+        yield Block(0, {"x": np.zeros(1), "rate": np.zeros(1)})
+        for span in live.spans():
+            x = torch.rand(span.count + 1).double().numpy()
+            yield Block(span.first, {"x": x, "rate": x})
+
+    sys.modules["toy_lab"].run = noisy  # type: ignore[attr-defined]
+    state = torch.get_rng_state()
+    runs = [Run(LAB, CountSpec(seed=5, steps=40)) for _ in range(2)]
+    for one in runs:
+        one.pause()
+        bench.add(one)
+    for step in range(1, 30):
+        for one in runs:
+            one.step()
+        until(lambda step=step: all(one.status.step == step for one in runs))
+    first, second = (rows_of(one.drain()) for one in runs)
+    assert (first == second).all()
+    assert torch.equal(state, torch.get_rng_state())
+    for one in runs:
+        one.cancel()
+
+
+def test_the_latest_inspection_wins_and_an_error_is_reported(bench: Bench) -> None:
+    one = Inspector(inspect)
+    for step in range(50):
+        one.ask(CountSpec(), None, None, step)
+    bench.add(one)
+    until(lambda: not one.busy)
+    assert one.drain() == ["coarse 49", "fine 49"]
+    one.ask(CountSpec(rate=-1), None, None, 50)
+    until(lambda: one.error is not None)
+    assert one.error is not None
+    assert "cannot be pictured" in one.error.summary
+    bench.remove(one)
+
+
+def test_specs_know_what_may_change_live() -> None:
+    with pytest.raises(UserError, match="steps: must be ≥ 1"):
+        CountSpec().replace(steps=0)
