@@ -44,7 +44,8 @@ def parse(data: bytes | str) -> Any:
         )
     except json.JSONDecodeError as error:
         near = f" at {quote(text[error.pos : error.pos + 20])}" if error.pos < len(text) else " at the end"
-        raise UserError(f"line {error.lineno}, column {error.colno}: not JSON: {error.msg}{near}") from None
+        why = error.msg.removesuffix(" at")
+        raise UserError(f"line {error.lineno}, column {error.colno}: not JSON: {why}{near}") from None
     except RecursionError:
         raise UserError(f"is nested more than {DEPTH_LIMIT} deep") from None
     _check(tree)
