@@ -1,4 +1,4 @@
-"""The look of the program: tokens, palette and fonts, light and dark, switched live; the sheet is in resources/theme."""
+"""The look of the program: tokens, palette, fonts, light and dark, switched live; the sheet: resources/theme."""
 
 from __future__ import annotations
 

@@ -1,0 +1,190 @@
+"""The curves of a plot as graphics items that are kept by key, fed once per frame, and never rebuilt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtGui import QPainter, QPen, QTransform
+
+from gradlab.ui import theme
+
+from .decimate import decimate
+from .values import Colour, Curve, Dash, Floats
+
+BOLDER_PX = 0.3
+"""How far the second stroke of a curve lies beside the first: lines of 1 px are drawn 5 to 50 times as fast as wider."""
+FAINT = 0.35
+"""Opacity of what belongs to an old run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the visible curves span in view units (NaN when nothing), and what could not be drawn."""
+
+    x: tuple[float, float] = (math.nan, math.nan)
+    y: tuple[float, float] = (math.nan, math.nan)
+    hidden: int = 0
+    """Points ≤ 0 on a log axis."""
+    broken: int = 0
+    """Points that are NaN or infinite."""
+
+
+def pen(colour: Colour, *, width: float = 1.0, dash: Dash = None, faint: bool = False) -> QPen:
+    """Return the pen of a trace in the theme in force."""
+    tokens = theme.current()
+    shade = tokens.colour(colour)
+    if faint:
+        shade.setAlphaF(FAINT)
+    made: QPen = pg.mkPen(shade, width=width, cosmetic=True)
+    pattern = tokens.dash(colour) if dash is None else dash
+    if pattern:
+        made.setDashPattern(list(pattern))
+    return made
+
+
+class Trace(pg.PlotCurveItem):  # type: ignore[misc]
+    """A curve about 1.4 px wide at the price of 1 px."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSegmentedLineMode("off")
+
+    def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
+        """Stroke the curve, and once more beside it."""
+        super().paint(p, opt, widget)
+        if self.opts["pen"].color().alpha() == 255:
+            move = p.transform()
+            aside = BOLDER_PX * _ratio(widget)
+            p.setTransform(move * QTransform.fromTranslate(aside, -aside))  # across a curve that falls to the right
+            super().paint(p, opt, widget)
+            p.setTransform(move)
+
+
+def _ratio(widget: Any) -> float:
+    return float(widget.devicePixelRatioF()) if widget is not None else 1.0
+
+
+class CurveSet:
+    """Draws curves into a plot; everything it is given and returns is in data units but ``Extent``."""
+
+    def __init__(self, plot: pg.PlotItem) -> None:
+        self._plot = plot
+        self._items: dict[str, Trace] = {}
+        self._drawn: dict[str, tuple[object, ...]] = {}
+        self._dots = pg.ScatterPlotItem(size=5, pxMode=True, pen=None)
+        plot.addItem(self._dots, ignoreBounds=True)
+        self.curves: tuple[Curve, ...] = ()
+        self.extent = Extent()
+
+    def show(self, curves: Sequence[Curve], *, log: bool, pixels: int, window: tuple[float, float] | None) -> Extent:
+        """Draw ``curves``; those with more points than pixels thinned, within ``window`` of x where given."""
+        self.curves = tuple(curves)
+        for key in self._items.keys() - {curve.key for curve in curves}:
+            self._plot.removeItem(self._items.pop(key))
+            self._drawn.pop(key, None)
+        parts = [self._show(curve, log=log, pixels=pixels, window=window) for curve in curves if curve.visible]
+        for curve in curves:
+            if not curve.visible and curve.key in self._items:
+                self._items[curve.key].setVisible(False)
+        self._show_dots([(c, part) for c, part in zip((c for c in curves if c.visible), parts, strict=True)])
+        self.extent = _union([part[2] for part in parts])
+        return self.extent
+
+    def restyle(self) -> None:
+        """Take the colours of the theme in force."""
+        for curve in self.curves:
+            if curve.key in self._items:
+                self._dress(self._items[curve.key], curve)
+
+    def values_at(self, x: float) -> dict[str, float]:
+        """Return each visible curve's value at its sample nearest to ``x``, where it has one."""
+        found = {}
+        for curve in self.curves:
+            if curve.visible and len(curve.x) and curve.x[0] <= x <= curve.x[-1]:
+                right = int(np.searchsorted(curve.x, x))
+                left = max(0, right - 1)
+                found[curve.key] = float(curve.y[left if x - curve.x[left] <= curve.x[right] - x else right])
+        return found
+
+    def _show(
+        self, curve: Curve, *, log: bool, pixels: int, window: tuple[float, float] | None
+    ) -> tuple[Floats, Floats, Extent]:
+        item = self._items.get(curve.key) or self._add(curve)
+        item.setVisible(True)
+        x, y = _windowed(curve, pixels, window)
+        long = len(x) > 4 * pixels
+        if long and not (log and not y.min() > 0):
+            x, y = decimate(x, y, pixels)
+        x, y, hidden = _logarithm(x, y) if log else (x, y, 0)
+        if long and hidden:
+            x, y = decimate(x, y, pixels)
+        finite = np.isfinite(y)
+        good = bool(finite.all())
+        if self._drawn.get(curve.key) != (curve.colour, curve.dash, curve.faint):
+            self._dress(item, curve)
+        item.setData(x, y, connect="all" if good else "finite", skipFiniteCheck=good)
+        return x, y, _extent(x, y, finite, hidden)
+
+    def _dress(self, item: Trace, curve: Curve) -> None:
+        self._drawn[curve.key] = (curve.colour, curve.dash, curve.faint)
+        item.setPen(pen(curve.colour, dash=curve.dash, faint=curve.faint))
+        item.setZValue(0 if curve.faint else 1)
+
+    def _add(self, curve: Curve) -> Trace:
+        item = self._items[curve.key] = Trace()
+        self._plot.addItem(item, ignoreBounds=True)
+        return item
+
+    def _show_dots(self, parts: list[tuple[Curve, tuple[Floats, Floats, Extent]]]) -> None:
+        """Mark points that stand alone: a run's first step, or one between two gaps."""
+        spots = []
+        for curve, (x, y, _extent_) in parts:
+            finite = np.isfinite(y)
+            alone = finite & ~np.r_[False, finite[:-1]] & ~np.r_[finite[1:], False]
+            brush = theme.current().colour(curve.colour)
+            spots += [{"pos": (x[i], y[i]), "brush": brush} for i in np.flatnonzero(alone)[:200]]
+        if spots or len(self._dots.data):
+            self._dots.setData(spots)
+
+
+def _windowed(curve: Curve, pixels: int, window: tuple[float, float] | None) -> tuple[Floats, Floats]:
+    x, y = np.asarray(curve.x), np.asarray(curve.y, dtype=float)
+    if window is None or len(x) <= 4 * pixels:
+        return x, y
+    low, high = np.searchsorted(x, window)
+    part = slice(max(0, int(low) - 1), int(high) + 1)
+    return x[part], y[part]
+
+
+def _logarithm(x: Floats, y: Floats) -> tuple[Floats, Floats, int]:
+    """Return log10 of ``y`` with a gap at everything ≤ 0, and how many of those there are."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log10(y)
+    low = y <= 0
+    hidden = int(np.count_nonzero(low))
+    if hidden:
+        logs[low] = np.nan
+    return x, logs, hidden
+
+
+def _extent(x: Floats, y: Floats, finite: np.ndarray, hidden: int) -> Extent:
+    broken = int(len(y) - np.count_nonzero(finite)) - hidden
+    if not finite.any():
+        return Extent(hidden=hidden, broken=broken)
+    kept = y if finite.all() else y[finite]
+    return Extent((float(x[0]), float(x[-1])), (float(kept.min()), float(kept.max())), hidden, broken)
+
+
+def _union(parts: Sequence[Extent]) -> Extent:
+    drawn = [part for part in parts if part.x[0] == part.x[0]]
+    hidden, broken = sum(part.hidden for part in parts), sum(part.broken for part in parts)
+    if not drawn:
+        return Extent(hidden=hidden, broken=broken)
+    x = min(part.x[0] for part in drawn), max(part.x[1] for part in drawn)
+    y = min(part.y[0] for part in drawn), max(part.y[1] for part in drawn)
+    return Extent(x, y, hidden, broken)

@@ -1,0 +1,105 @@
+"""A plot as PNG, SVG or CSV: rendered to memory first, then put in place wholly or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+from itertools import zip_longest
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
+
+from gradlab.engine.errors import UserError
+from gradlab.engine.files import write_atomic
+from gradlab.ui import theme
+
+from .values import Columns
+
+TITLE_PX = 30
+LARGEST_PX = 16_000
+"""Longest side of an exported picture."""
+
+
+def image(widget: QWidget, title: str, how: str, scale: float) -> QImage:
+    """Return the picture of ``widget`` under its title, ``scale`` pixels a pixel."""
+    size = _size(widget)
+    scale = min(scale, LARGEST_PX / max(size.width(), size.height()))
+    picture = QImage(size * scale, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(scale)
+    picture.fill(QColor(theme.current().surface))
+    painter = QPainter(picture)
+    _paint(painter, widget, title, how)
+    painter.end()
+    return picture
+
+
+def write(path: Path, widget: QWidget, title: str, how: str, columns: Columns) -> None:
+    """Write the file that the suffix asks for; raise ``UserError`` naming the path and the reason."""
+    suffix = path.suffix.lower()
+    if suffix == ".png":
+        data = _png(image(widget, title, how, 2.0))
+    elif suffix == ".svg":
+        data = svg(widget, title, how)
+    elif suffix == ".csv":
+        data = table_text(columns, ",").encode()
+    else:
+        raise UserError(f"{path.name!r}: must end in .png, .svg or .csv")
+    write_atomic(path, data)
+
+
+def svg(widget: QWidget, title: str, how: str) -> bytes:
+    """Return the drawing of ``widget`` under its title; what OpenGL draws is a picture in it."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    size = _size(widget)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setResolution(widget.logicalDpiX())  # without it axes and curves do not meet
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(), size))
+    generator.setTitle(title)
+    painter = QPainter(generator)
+    painter.fillRect(QRect(QPoint(), size), QColor(theme.current().surface))
+    _paint(painter, widget, title, how)
+    painter.end()
+    return bytes(data.data())
+
+
+def table_text(columns: Columns, separator: str) -> str:
+    """Return the columns as text, numbers so that they read back exactly; short columns end in empty cells."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    writer.writerow(columns)
+    cells = ([repr(value) if isinstance(value, float) else value for value in c.tolist()] for c in columns.values())
+    writer.writerows(zip_longest(*cells, fillvalue=""))
+    return text.getvalue()
+
+
+def _size(widget: QWidget) -> QSize:
+    return widget.size().expandedTo(QSize(64, 64)) + QSize(0, TITLE_PX)
+
+
+def _paint(painter: QPainter, widget: QWidget, title: str, how: str) -> None:
+    tokens, font = theme.current(), theme.sans_font(bold=True)
+    line = QRect(10, 0, widget.width() - 20, TITLE_PX)
+    painter.setFont(font)
+    painter.setPen(QColor(tokens.text))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, title)
+    line.setLeft(line.left() + QFontMetrics(font).horizontalAdvance(title) + 8)
+    painter.setFont(theme.sans_font(12))
+    painter.setPen(QColor(tokens.muted))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, how)
+    widget.render(painter, QPoint(0, TITLE_PX), renderFlags=QWidget.RenderFlag.DrawChildren)
+
+
+def _png(picture: QImage) -> bytes:
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not picture.save(buffer, "PNG"):  # type: ignore[call-overload]
+        raise UserError("the picture cannot be written as PNG")
+    return bytes(data.data())
