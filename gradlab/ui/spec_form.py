@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gradlab.engine.catalog import Item
 from gradlab.engine.model import Frozen
-from gradlab.ui.editors import Decoration
+
+from .editors import Context, Decoration, Editor, Slot
+from .editors.context import matches
+from .editors.group import GroupEdit
+from .editors.optional import OptionalEdit
+from .editors.parts import PartList
+from .editors.tuples import TupleEdit
 
 __all__ = ["Decoration", "SpecForm"]
 
@@ -21,6 +26,9 @@ class SpecForm(QWidget):
     ``changed(spec, gesture)``: after an edit. Equal gestures (path, interaction, serial) belong to one undo step.
     ``decorated(id, field, value)``: a colour, name or visibility asked for on the card of a part.
     ``problems_changed()``: a field became invalid or valid again.
+
+    What depends on the rest of the spec is asked of the spec itself: ``edited``, ``cell_names``, ``new_part``,
+    ``refusal`` (``engine.model.Frozen``).
     """
 
     changed = Signal(object, str)
@@ -29,52 +37,111 @@ class SpecForm(QWidget):
 
     def __init__(self, spec: Frozen | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        raise NotImplementedError
+        self._spec: Frozen | None = None
+        self._told: list[tuple[str, str]] = []
+        self._context = Context(spec=self._current, decorate=self._decorate)
+        self._root: GroupEdit | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 14, 16, 16)
+        self._column.addStretch()
+        if spec is not None:
+            self.set_value(spec)
 
     def build(self, spec: Frozen) -> Iterator[None]:
         """Build the form for ``spec`` in slices; what is yielded is a place to let the window breathe."""
-        raise NotImplementedError
+        self._spec = spec
+        self._context.labels |= spec.cell_names()
+        if self._root is None:
+            self._root = GroupEdit(Slot("", type(spec)), self._context, "", self, page=True)
+            self._root.edited.connect(self._on_edited)
+            self._root.remarked.connect(self._on_remarked)
+            self._column.insertWidget(0, self._root)
+        yield from self._root.build(spec)
 
     def value(self) -> Frozen:
         """Return the last valid spec."""
-        raise NotImplementedError
+        assert self._spec is not None, "a form without a spec has no value"
+        return self._spec
 
     def set_value(self, spec: Frozen) -> None:
         """Show ``spec``, silently and in place; the field being edited keeps its text where its value is the same."""
-        raise NotImplementedError
+        for _ in self.build(spec):
+            pass
+        self._name_cells(spec)
+        self._on_remarked()
 
     def commit(self) -> bool:
         """Take what is typed and not yet taken (emits ``changed``); return whether every field is valid."""
-        raise NotImplementedError
+        if self._root is not None:
+            self._root.commit()
+        return not self.problems()
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (path, message) of every field whose text is refused, from top to bottom."""
-        raise NotImplementedError
+        return self._root.problems() if self._root is not None else []
 
     def focus_problem(self) -> bool:
         """Unfold and focus the first refused field; return whether there is one."""
-        raise NotImplementedError
+        problems = self.problems()
+        return bool(problems) and self.reveal(problems[0][0])
+
+    def reveal(self, path: str) -> bool:
+        """Unfold, focus and scroll to the field at ``path``; return whether it is there."""
+        return self._root.reveal(path) if self._root is not None else False
 
     def set_hint(self, path: str, text: str) -> None:
         """Show ``text``, plain, under the field at ``path``; empty takes it away."""
-        raise NotImplementedError
+        if self._context.hints.get(path, "") == text:
+            return
+        self._context.hints[path] = text
+        for editor in self.findChildren(QWidget):
+            if isinstance(editor, Editor) and matches(path, editor.path):
+                editor.remarked.emit()
 
     def set_labels(self, path: str, labels: Sequence[str]) -> None:
         """Name the cells of the tuple at ``path`` (``*`` stands for any one part: ``racers.*.start``)."""
-        raise NotImplementedError
+        self._context.labels[path] = tuple(labels)
+        for editor in self.findChildren(TupleEdit):
+            if matches(path, editor.path):
+                editor.set_labels(labels)
 
-    def set_availability(self, path: str, reason: Callable[[type[Item]], str]) -> None:
-        """Ask ``reason(member)`` for each member offered at ``path``: empty, or why it cannot be chosen."""
-        raise NotImplementedError
-
-    def set_factory(self, path: str, factory: Callable[[Frozen], Frozen]) -> None:
-        """Make what "Add" adds to the list at ``path``: ``factory(spec)`` returns the new part."""
-        raise NotImplementedError
-
-    def set_adapter(self, adapter: Callable[[Frozen, Mapping[str, Any]], Mapping[str, Any]]) -> None:
-        """Let ``adapter(spec, {path: value})`` complete an edit with what must change along with it."""
-        raise NotImplementedError
+    def set_fallback(self, path: str, value: Any) -> None:
+        """Show ``value``, faint, where the optional tuple at ``path`` is None: what stands in for it."""
+        if self._context.fallbacks.get(path) == value:
+            return
+        self._context.fallbacks[path] = value
+        for editor in self.findChildren(OptionalEdit):
+            if matches(path, editor.path):
+                editor.refresh()
 
     def set_decorations(self, decorations: Mapping[str, Decoration]) -> None:
         """Show colour, name and visibility on the cards of parts, by their ids."""
-        raise NotImplementedError
+        self._context.decorations = dict(decorations)
+        for parts in self.findChildren(PartList):
+            parts.decorate(self._context.decorations)
+
+    def sizeHint(self) -> QSize:
+        """Want the width of a panel."""
+        return QSize(292, super().sizeHint().height())
+
+    def _current(self) -> Frozen | None:
+        return self._spec
+
+    def _decorate(self, part: str, field: str, value: object) -> None:
+        self.decorated.emit(part, field, value)
+
+    def _name_cells(self, spec: Frozen) -> None:
+        for path, labels in spec.cell_names().items():
+            if self._context.labels.get(path) != tuple(labels):
+                self.set_labels(path, labels)
+
+    def _on_edited(self, spec: Frozen, gesture: str) -> None:
+        self._spec = spec
+        self._name_cells(spec)
+        self.changed.emit(spec, gesture)
+
+    def _on_remarked(self) -> None:
+        problems = self.problems()
+        if problems != self._told:
+            self._told = problems
+            self.problems_changed.emit()

@@ -1,14 +1,28 @@
-"""Editors: each shows one value of a spec and lets it be edited."""
+"""Editors: each shows one value of a spec and lets it be edited. What is imported here is registered by its type."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from . import choices, group, item, lists, mapping, numbers, optional, parts, sequence, texts, tuples
+from .base import Editor, editor_for, edits
+from .context import Context, Decoration
+from .slot import Slot
 
-
-@dataclass(frozen=True, slots=True)
-class Decoration:
-    """How a part of a list is shown: its colour (``#rrggbb``), its name on screen, and whether plots show it."""
-
-    color: str
-    name: str
-    visible: bool = True
+__all__ = [
+    "Context",
+    "Decoration",
+    "Editor",
+    "Slot",
+    "choices",
+    "editor_for",
+    "edits",
+    "group",
+    "item",
+    "lists",
+    "mapping",
+    "numbers",
+    "optional",
+    "parts",
+    "sequence",
+    "texts",
+    "tuples",
+]

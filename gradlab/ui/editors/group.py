@@ -1,0 +1,312 @@
+"""The editor of a frozen value: a row per field, sections under headings, advanced fields folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from gradlab.engine.catalog import Item
+from gradlab.engine.model import Frozen
+from gradlab.ui.i18n import render
+
+from .base import Editor, Remark, Where, discard, edits, plain_label, set_property
+from .context import Context
+from .fields import Fields
+from .fold import Fold
+from .slot import MISSING, Slot
+
+LABEL_WIDTH = 96
+"""Pixels kept for the labels of a panel, so that its fields stand under each other."""
+
+
+class FieldRow(QObject):
+    """One field in a grid: its label, its editor, and what is to be read under it."""
+
+    def __init__(self, editor: Editor, grid: QGridLayout, parent: QWidget, *, heading: str = "") -> None:
+        super().__init__(parent)
+        self.editor = editor
+        self._heading = heading
+        self.label: QLabel | None = None
+        self.remark = Remark(parent)
+        line = grid.rowCount()
+        if not editor.labelled and not (heading and editor.slot.section):
+            self.label = plain_label(css_class="h" if heading else "muted", parent=parent)
+        self._place(grid, line)
+        editor.remarked.connect(self.refresh)
+        editor.edited.connect(self.refresh)
+        self.refresh()
+
+    def _place(self, grid: QGridLayout, line: int) -> None:
+        under = self.editor.wide or self.label is None or bool(self._heading)
+        if self.label is not None:
+            self.label.setBuddy(self.editor)
+            columns = 2 if under else 1
+            grid.addWidget(self.label, line, 0, 1, columns)
+        if under:
+            grid.addWidget(self.editor, line + 1, 0, 1, 2)
+        else:
+            grid.addWidget(self.editor, line, 1)
+        grid.addWidget(self.remark, line + 2, 0, 1, 2)
+
+    def refresh(self) -> None:
+        """Show name, refusal or hint, and whether the value differs from the default."""
+        self.remark.say(self.editor.problem(), self.editor.hint())
+        if self.label is None:
+            return
+        text = self.editor.label_text()
+        self.label.setText(text.upper() if self._heading else text)
+        self.label.setToolTip(self.editor.tip())
+        set_property(self.label, "changed", not self._heading and is_changed(self.editor))
+
+
+def is_changed(editor: Editor) -> bool:
+    """Tell whether the value of a field differs from its default."""
+    default = editor.slot.default
+    return default is not MISSING and not editor.wide and bool(editor.value() != default)
+
+
+def blocks(fields: Fields, without: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """Return (section, names) for each run of plain fields that stand together; a wide one stands alone."""
+    run: list[str] = []
+    section = ""
+    for name, slot in fields.slots.items():
+        if name in without or slot.advanced:
+            continue
+        if run and slot.section != section:
+            yield section, run
+            run = []
+        section = slot.section
+        run.append(name)
+    if run:
+        yield section, run
+
+
+@edits(lambda slot: not slot.optional and isinstance(slot.type, type) and issubclass(slot.type, Frozen))
+class GroupEdit(Editor):
+    """A frozen value, field by field. As a page its wide fields and sections stand under headings."""
+
+    wide = True
+
+    def __init__(
+        self,
+        slot: Slot,
+        context: Context,
+        path: str,
+        parent: QWidget | None = None,
+        *,
+        page: bool = False,
+        filled: bool = True,
+    ) -> None:
+        super().__init__(slot, context, path, parent)
+        self._page = page
+        self._filled = filled
+        self.without: Collection[str] = ()
+        """Fields that are shown elsewhere."""
+        self._rows: list[FieldRow] = []
+        self.fold: Fold | None = None
+        self.fields: Fields | None = None
+        self._remark = Remark(self)
+        self._body: QWidget | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._remark)
+
+    def value(self) -> Any:
+        """Return the last value that was valid as a whole."""
+        return self.fields.value if self.fields else MISSING
+
+    def set_value(self, value: Any) -> None:
+        """Show ``value``; another class gets other rows."""
+        for _ in self.build(value):
+            pass
+
+    def build(self, value: Frozen) -> Iterator[None]:
+        """Show ``value``, yielding after each section that had to be built."""
+        if self.fields is not None and type(self.fields.value) is type(value):
+            self.fields.set_value(value)
+            self.refresh()
+            return
+        self._clear()
+        self.fields = Fields(value, self.context, self.path, self)
+        self.fields.edited.connect(self._on_edited)
+        self.fields.remarked.connect(self._on_remarked)
+        if self._filled:
+            yield from self._fill()
+
+    def fill(self) -> None:
+        """Build the rows, now and for every later value."""
+        if not self._filled:
+            self._filled = True
+            for _ in self._fill():
+                pass
+
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to show."""
+        return self.fields is None or not set(self.fields.slots) - set(self.without)
+
+    def _clear(self) -> None:
+        if self._body is not None:
+            discard(self._body)
+        if self.fields is not None:
+            self.fields.deleteLater()
+        self._rows = []
+        self.fold = None
+        self._body = QWidget(self)
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16 if self._page else 6)
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.indexOf(self._remark), self._body)
+
+    def _fill(self) -> Iterator[None]:
+        assert self.fields is not None
+        assert self._body is not None
+        column = self._body.layout()
+        assert column is not None
+        for section, names in blocks(self.fields, self.without):
+            if self._page:
+                for part in self._split(section, names):
+                    column.addWidget(self._block(section, part, self._body))
+                    yield
+            else:
+                column.addWidget(self._block(section, names, self._body))
+        if any(slot.advanced and name not in self.without for name, slot in self.fields.slots.items()):
+            self.fold = Fold(self._fill_fold, self._body)
+            column.addWidget(self.fold)
+        yield
+
+    def _split(self, section: str, names: list[str]) -> Iterator[list[str]]:
+        """Keep a section together; without one, a field of its own heading stands alone."""
+        assert self.fields is not None
+        run: list[str] = []
+        for name in names:
+            if not section and self._headed(name):
+                if run:
+                    yield run
+                yield [name]
+                run = []
+            else:
+                run.append(name)
+        if run:
+            yield run
+
+    def _headed(self, name: str) -> bool:
+        assert self.fields is not None
+        return self._page and self.fields.editor(name, self).wide
+
+    def _block(self, section: str, names: list[str], parent: QWidget) -> QWidget:
+        assert self.fields is not None
+        box = QWidget(parent)
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+        grid.setColumnStretch(1, 1)
+        if section:
+            heading = Heading(section, "h" if self._page else "muted", box)
+            grid.addWidget(heading, 0, 0, 1, 2)
+        for name in names:
+            editor = self.fields.editor(name, box)
+            editor.setParent(box)
+            heading_class = "h" if self._headed(name) else ""
+            self._rows.append(FieldRow(editor, grid, box, heading=heading_class))
+        return box
+
+    def _fill_fold(self, body: QWidget) -> None:
+        assert self.fields is not None
+        names = [name for name, slot in self.fields.slots.items() if slot.advanced and name not in self.without]
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._block("", names, body))
+
+    def refresh(self) -> None:
+        """Show labels, hints and marks again."""
+        for row in self._rows:
+            row.refresh()
+
+    def _on_edited(self, value: Frozen, gesture: str) -> None:
+        self.refresh()
+        self.edited.emit(value, gesture)
+
+    def _on_remarked(self) -> None:
+        assert self.fields is not None
+        self._remark.say(self.fields.remark)
+        self.remarked.emit()
+
+    def commit(self) -> None:
+        """Take what is typed in any field."""
+        if self.fields is not None:
+            self.fields.commit()
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Return every refusal in it."""
+        return [*super().problems(), *(self.fields.problems() if self.fields else [])]
+
+    def refuse(self, message: str, where: Where = ()) -> None:
+        """Hand the verdict to the field it is about."""
+        if message and self.fields is not None and self.fields.blame(message, where):
+            return
+        super().refuse(message)
+
+    def reveal(self, path: str) -> bool:
+        """Unfold and focus the field that ``path`` starts with, else the first one."""
+        if self.fields is None:
+            return False
+        name, _, rest = path.partition(".")
+        if name not in self.fields.slots:
+            return any(editor.reveal("") for editor in self.fields.built().values())
+        if self.fold is not None and self.fields.slots[name].advanced:
+            self.fold.set_open(True)
+        self.fill()
+        return self.fields.editor(name, self).reveal(rest)
+
+    def summary(self) -> str:
+        """Return what differs from the defaults."""
+        value = self.value()
+        if not isinstance(value, Frozen) or self.fields is None:
+            return ""
+        changed = [
+            (name, getattr(value, name))
+            for name, slot in self.fields.slots.items()
+            if name not in self.without and getattr(value, name) != slot.default
+        ]
+        return " · ".join(f"{name} {in_short(what)}" for name, what in changed)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.refresh()
+
+
+def in_short(value: Any) -> str:
+    """Return a value in a few characters."""
+    if isinstance(value, Item):
+        return render(value.name())
+    return ", ".join(in_short(part) for part in value) if isinstance(value, tuple) else str(value)
+
+
+class Heading(QLabel):
+    """The heading of a section, in the language of the window."""
+
+    def __init__(self, text: str, css_class: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = text
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("class", css_class)
+        self._say()
+
+    def _say(self) -> None:
+        self.setText(render(self._text).upper())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._say()
+        super().changeEvent(event)
