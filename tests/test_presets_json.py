@@ -100,5 +100,5 @@ def test_a_zip_is_no_preset(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a", "b")
-    with pytest.raises(UserError, match="not JSON|not UTF-8"):
+    with pytest.raises(UserError, match=r"not JSON|not UTF-8"):
         strict.parse(path.read_bytes())

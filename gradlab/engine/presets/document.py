@@ -92,7 +92,8 @@ def loads(text: str | bytes, *, find_lab: FindLab = lab_of) -> Preset:
         file: Any = form(find_lab(lab)).model_validate(data)
     except ValidationError as error:
         raise explain(error) from None
-    return Preset(lab, file.spec, file.title, file.comment, file.look, _tape(file.spec, file.changes))
+    tape = _tape(file.spec, file.changes)
+    return Preset(lab, file.spec, file.title, file.comment, file.look, tape, SCHEMA)
 
 
 def dumps(preset: Preset) -> str:
