@@ -42,7 +42,7 @@ def loop(spec: DescentSpec, racer: Racer) -> Callable[[], torch.Tensor]:
             optimizer = racer.optimizer.build([x])
             for _ in range(STEPS):
                 optimizer.zero_grad()
-                spec.objective(*x).backward()
+                torch.autograd.backward(spec.objective(*x))
                 optimizer.step()
             ends.append(x.detach())
         return torch.stack(ends)
