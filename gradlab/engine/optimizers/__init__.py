@@ -2,6 +2,7 @@
 
 from .base import Optimizer
 from .descent import ASGD, SGD
+from .extras import load_extras
 from .moments import Adam, Adamax, AdamW, Muon, NAdam, RAdam, SparseAdam
 from .scaled import Adadelta, Adafactor, Adagrad, RMSprop, Rprop
 from .search import LBFGS, Backtracking, DampedNewton, Newton
@@ -26,4 +27,5 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "SparseAdam",
+    "load_extras",
 ]
