@@ -27,9 +27,16 @@ def run(spec: DescentSpec, live: Live[DescentSpec]) -> Iterator[Block]:
         live.keyframe(span.first, race.state)
         block = race.block(span)
         live.diverged = race.diverged()
-        yield block
         if live.diverged:
+            yield _until(block, max(lane.ended or 0 for lane in race.lanes))
             return
+        yield block
+
+
+def _until(block: Block, row: int) -> Block:
+    """Return the block up to ``row``: when the last racer goes, however long the span, the record ends."""
+    kept = row - block.first + 1
+    return Block(block.first, {name: values[:kept] for name, values in block.columns.items()}, block.heavy)
 
 
 class Race:

@@ -1,0 +1,20 @@
+"""Function: one gradient at one point, from autograd and from differences, with the curve it belongs to."""
+
+from gradlab.engine.lab import Lab
+
+from .look import FunctionLook
+from .spec import FunctionSpec
+
+HERE = "gradlab.labs.function"
+LAB = Lab(
+    id="function",
+    title="Function",
+    summary="One gradient at one point: curve, tangent, and the same number by two ways.",
+    spec=FunctionSpec,
+    look=FunctionLook,
+    inspect=f"{HERE}.inspect:inspect",
+    view=f"{HERE}.view:FunctionView",
+    on_change="instant",
+    icon="function",
+    order=20,
+)

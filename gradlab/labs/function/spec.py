@@ -1,0 +1,46 @@
+"""What the Function lab asks: a function, a point, and the step of the difference that checks its gradient."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from gradlab.engine.model import Frozen, Int, Real, Scale
+from gradlab.engine.objectives import Objective, Quartic
+
+
+class FunctionSpec(Frozen):
+    """A gradient looked at closely."""
+
+    objective: Objective = Field(default_factory=Quartic, title="Function")
+    at: tuple[Real, ...] | None = Field(default=None, title="Point", description="none for the function's own start")
+    axis: Int = Field(default=0, ge=0, le=99, description="the coordinate along which the curve is drawn, from 0")
+    h: Annotated[Real, Scale(step=1, log=True)] = Field(
+        default=6e-6, gt=0, le=1.0, title="Difference step h", description="step of the central difference"
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        wanted = self.objective.dimension
+        if self.at is not None and len(self.at) != wanted:
+            raise ValueError(f"at: {self.objective.name()} takes {wanted} coordinates, not {len(self.at)}")
+        if self.axis >= wanted:
+            raise ValueError(f"axis: {self.objective.name()} has the coordinates 0 to {wanted - 1}, not {self.axis}")
+        return self
+
+    def edited(self, **changes: Any) -> Self:
+        """Return the spec with an edit; another function is looked at where it starts."""
+        objective = changes.get("objective", self.objective)
+        if objective.kind != self.objective.kind or objective.dimension != self.objective.dimension:
+            changes = {"at": None, "axis": 0} | changes
+        return self.replace(**changes)
+
+    def cell_names(self) -> dict[str, tuple[str, ...]]:
+        """Name the coordinates of the point."""
+        return {"at": self.objective.variables}
+
+    @property
+    def point(self) -> tuple[float, ...]:
+        """The point that is looked at."""
+        return self.at or self.objective.start
