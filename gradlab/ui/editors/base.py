@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from PySide6.QtCore import QEvent, Signal
@@ -49,7 +49,7 @@ class Editor(QWidget):
         self.path = path
         self._refusal = ""
         self._accused = False
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def value(self) -> Any:
         """Return the last accepted value."""
@@ -58,6 +58,11 @@ class Editor(QWidget):
     def set_value(self, value: Any) -> None:
         """Show ``value`` silently; what is shown already stays as it is."""
         raise NotImplementedError
+
+    def build(self, value: Any) -> Iterator[None]:
+        """Show ``value`` for the first time, in slices; what is yielded is a place to let the window breathe."""
+        self.set_value(value)
+        yield
 
     def commit(self) -> None:
         """Take what is typed and not yet taken."""

@@ -80,6 +80,13 @@ class Elided(QLabel):
         super().resizeEvent(event)
         self._elide()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font takes another width."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+            self._elide()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Say that it was clicked twice."""
         self.clicked_twice.emit()
@@ -98,6 +105,7 @@ class PartCard(GroupEdit):
         self._first: ItemEdit | None = None
         self._rest: QWidget | None = None
         self._can: dict[str, bool] = {}
+        self._open = False
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("class", "card")
         layout = self.layout()
@@ -122,9 +130,8 @@ class PartCard(GroupEdit):
         for button, picture in ((self.eye, "eye"), (self.chevron, "chevron-right"), (self.more, "more")):
             button.setIconSize(QSize(14, 14))
             icons.put(button, picture)
-        for button in (self.dot, self.eye, self.chevron, self.more):
             button.setProperty("class", "tool")
-        self.chevron.setCheckable(True)
+        self.dot.setProperty("class", "dot")
         keep = self.eye.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self.eye.setSizePolicy(keep)
@@ -135,14 +142,14 @@ class PartCard(GroupEdit):
             header.addWidget(widget, stretch)
         for button in (self.eye, self.chevron, self.more):
             header.addWidget(button)
-        header.insertSpacing(1, 4)
+        header.insertSpacing(1, 6)
         header.insertSpacing(4, 8)
         return header
 
     def _connect_header(self) -> None:
         self.dot.clicked.connect(self.open_colors)
         self.eye.clicked.connect(self.toggle_visible)
-        self.chevron.toggled.connect(self.set_open)
+        self.chevron.clicked.connect(self.toggle)
         self.more.clicked.connect(self.open_menu)
         self.name.clicked_twice.connect(self.rename)
         self.naming.entered.connect(self._renamed)
@@ -155,8 +162,6 @@ class PartCard(GroupEdit):
     def _fill(self) -> Iterator[None]:
         assert self.fields is not None
         assert self._body is not None
-        column = self._body.layout()
-        assert column is not None
         first = next((name for name, slot in self.fields.slots.items() if is_family(slot)), "")
         self._rest = None
         if first:
@@ -164,23 +169,30 @@ class PartCard(GroupEdit):
             assert isinstance(editor, ItemEdit)
             self._first = editor
             self.without = (first,)
-            column.addWidget(editor)
-        self.set_open(self.chevron.isChecked() or not first)
+            self._column().addWidget(editor)
+        self.set_open(self._open or not first)
         self.refresh()
         yield
 
+    def is_open(self) -> bool:
+        """Tell whether everything is unfolded."""
+        return self._open
+
+    def toggle(self) -> None:
+        """Unfold or fold."""
+        self.set_open(not self._open)
+
     def set_open(self, opened: bool) -> None:
         """Unfold or fold everything but the first line."""
-        self.chevron.setChecked(opened)
+        self._open = opened
         icons.put(self.chevron, "chevron-down" if opened else "chevron-right")
         if self._first is not None:
             self._first.set_open(opened)
         if opened and self._rest is None and self._body is not None and self.fields is not None:
             names = [name for name in self.fields.slots if name not in self.without]
-            self._rest = self._block("", names, self._body)
-            column = self._body.layout()
-            assert column is not None
-            column.addWidget(self._rest)
+            self._rest = QWidget(self._body)
+            self._rest.setLayout(self._block(names, self._rest))
+            self._column().addWidget(self._rest)
         if self._rest is not None:
             self._rest.setVisible(opened)
         self.retranslate()
@@ -199,7 +211,7 @@ class PartCard(GroupEdit):
         self.name.say((decoration.name if decoration else "") or fallback)
         words = [self._first.summary()] if self._first is not None else []
         self.digest.say(" · ".join(word for word in [*words, self.summary()] if word))
-        self.digest.setVisible(not self.chevron.isChecked())
+        self.digest.setVisible(not self._open)
         visible = decoration is None or decoration.visible
         self.eye.setVisible(decoration is not None and (not visible or self.underMouse()))
         icons.put(self.eye, "eye" if visible else "eye-off")
@@ -272,7 +284,7 @@ class PartCard(GroupEdit):
         self.naming.untaken = False
         self.naming.hide()
         self.name.show()
-        self.digest.setVisible(not self.chevron.isChecked())
+        self.digest.setVisible(not self._open)
 
     # What becomes of it.
 
@@ -331,7 +343,7 @@ class PartCard(GroupEdit):
         for button, text in (
             (self.dot, self.tr("Colour of {name}")),
             (self.eye, self.tr("Show {name} in plots")),
-            (self.chevron, self.tr("Less of {name}") if self.chevron.isChecked() else self.tr("More of {name}")),
+            (self.chevron, self.tr("Less of {name}") if self._open else self.tr("More of {name}")),
             (self.more, self.tr("What to do with {name}")),
         ):
             button.setAccessibleName(text.format(name=name))

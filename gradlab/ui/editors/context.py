@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Decoration:
-    """How a part of a list is shown: its colour (the number of a trace, or ``#rrggbb``), its name on screen, and whether plots show it."""
+    """How a part of a list is shown: its colour (number of a trace, or ``#rrggbb``), its name, and whether plots do."""
 
     color: int | str
     name: str = ""

@@ -17,7 +17,6 @@ from .base import Editor, Where, editor_for, join
 from .context import Context
 from .slot import Slot, slots
 
-
 Make = Callable[[Slot, Context, str, QWidget], Editor]
 
 
@@ -60,15 +59,20 @@ class Fields(QObject):
 
     def editor(self, name: str, parent: QWidget, make: Make = editor_for) -> Editor:
         """Return the editor of a field; it is made, by ``make``, when it is first asked for."""
+        for _ in self.build(name, parent, make):
+            pass
+        return self._editors[name]
+
+    def build(self, name: str, parent: QWidget, make: Make = editor_for) -> Iterator[None]:
+        """Make the editor of a field, in slices, where it is not there yet."""
         if name not in self._editors:
             path = join(self._path, name) if self._path else name
             editor = make(self.slots[name], self._context, path, parent)
-            editor.set_value(getattr(self.value, name))
-            editor.edited.connect(self._on_edited)
-            editor.remarked.connect(self._on_remarked)
             editor.setProperty("field", name)
             self._editors[name] = editor
-        return self._editors[name]
+            yield from editor.build(getattr(self.value, name))
+            editor.edited.connect(self._on_edited)
+            editor.remarked.connect(self._on_remarked)
 
     def set_value(self, value: Frozen) -> None:
         """Show another value of the same class; fields whose value is the same are left alone."""
@@ -180,5 +184,3 @@ class Fields(QObject):
             self._waiting.pop(self._sender_name(), None)
             self._settle()
         self.remarked.emit()
-
-

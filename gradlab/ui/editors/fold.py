@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from gradlab.ui import icons
 
 
 class Fold(QWidget):
@@ -14,11 +16,11 @@ class Fold(QWidget):
     def __init__(self, fill: Callable[[QWidget], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fill: Callable[[QWidget], None] | None = fill
-        self.button = QToolButton(self)
-        self.button.setCheckable(True)
-        self.button.setProperty("class", "flat")
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.toggled.connect(self.set_open)
+        self._open = False
+        self.button = QPushButton(self)
+        self.button.setProperty("class", "fold")
+        self.button.setIconSize(QSize(12, 12))
+        self.button.clicked.connect(self.toggle)
         self.body = QWidget(self)
         self.body.hide()
         layout = QVBoxLayout(self)
@@ -28,22 +30,27 @@ class Fold(QWidget):
         layout.addWidget(self.body)
         self._say()
 
+    def is_open(self) -> bool:
+        """Tell whether it is unfolded."""
+        return self._open
+
+    def toggle(self) -> None:
+        """Unfold or fold."""
+        self.set_open(not self._open)
+
     def set_open(self, opened: bool) -> None:
         """Unfold or fold."""
         if opened and self._fill is not None:
             fill, self._fill = self._fill, None
             fill(self.body)
-        self.button.setChecked(opened)
+        self._open = opened
         self.body.setVisible(opened)
         self._say()
 
-    def is_open(self) -> bool:
-        """Tell whether it is unfolded."""
-        return self.button.isChecked()
-
     def _say(self) -> None:
-        self.button.setArrowType(Qt.ArrowType.DownArrow if self.is_open() else Qt.ArrowType.RightArrow)
-        self.button.setText(self.tr("Less") if self.is_open() else self.tr("More"))
+        icons.put(self.button, "chevron-down" if self._open else "chevron-right")
+        self.button.setText(self.tr("Less") if self._open else self.tr("More"))
+        self.button.setAccessibleName(self.button.text())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""

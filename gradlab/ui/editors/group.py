@@ -25,41 +25,46 @@ LABEL_WIDTH = 96
 class FieldRow(QObject):
     """One field in a grid: its label, its editor, and what is to be read under it."""
 
-    def __init__(self, editor: Editor, grid: QGridLayout, parent: QWidget, *, heading: str = "") -> None:
+    def __init__(self, editor: Editor, grid: QGridLayout, parent: QWidget, *, headed: bool = False) -> None:
         super().__init__(parent)
         self.editor = editor
-        self._heading = heading
+        self._grid = grid
+        self._headed = headed
+        self._line = grid.rowCount()
+        self._remark: Remark | None = None
         self.label: QLabel | None = None
-        self.remark = Remark(parent)
-        line = grid.rowCount()
-        if not editor.labelled and not (heading and editor.slot.section):
-            self.label = plain_label(css_class="h" if heading else "muted", parent=parent)
-        self._place(grid, line)
+        if not editor.labelled and not (headed and editor.slot.section):
+            self.label = plain_label(css_class="h" if headed else "muted", parent=parent)
+            self.label.setBuddy(editor)
+        self._place()
         editor.remarked.connect(self.refresh)
-        editor.edited.connect(self.refresh)
         self.refresh()
 
-    def _place(self, grid: QGridLayout, line: int) -> None:
-        under = self.editor.wide or self.label is None or bool(self._heading)
+    def _place(self) -> None:
+        under = self.editor.wide or self.label is None or self._headed
         if self.label is not None:
-            self.label.setBuddy(self.editor)
-            columns = 2 if under else 1
-            grid.addWidget(self.label, line, 0, 1, columns)
+            self._grid.addWidget(self.label, self._line, 0, 1, 2 if under else 1)
         if under:
-            grid.addWidget(self.editor, line + 1, 0, 1, 2)
+            self._grid.addWidget(self.editor, self._line + 1, 0, 1, 2)
         else:
-            grid.addWidget(self.editor, line, 1)
-        grid.addWidget(self.remark, line + 2, 0, 1, 2)
+            self._grid.addWidget(self.editor, self._line, 1)
 
     def refresh(self) -> None:
         """Show name, refusal or hint, and whether the value differs from the default."""
-        self.remark.say(self.editor.problem(), self.editor.hint())
+        self._say(self.editor.problem(), self.editor.hint())
         if self.label is None:
             return
         text = self.editor.label_text()
-        self.label.setText(text.upper() if self._heading else text)
+        self.label.setText(text.upper() if self._headed else text)
         self.label.setToolTip(self.editor.tip())
-        set_property(self.label, "changed", not self._heading and is_changed(self.editor))
+        set_property(self.label, "changed", not self._headed and is_changed(self.editor))
+
+    def _say(self, problem: str, hint: str) -> None:
+        if self._remark is None and (problem or hint):
+            self._remark = Remark(self.editor.parentWidget())
+            self._grid.addWidget(self._remark, self._line + 2, 0, 1, 2)
+        if self._remark is not None:
+            self._remark.say(problem, hint)
 
 
 def is_changed(editor: Editor) -> bool:
@@ -102,6 +107,7 @@ class GroupEdit(Editor):
     ) -> None:
         super().__init__(slot, context, path, parent)
         self._page = page
+        """Whether wide fields stand under headings."""
         self._filled = filled
         self.without: Collection[str] = ()
         """Fields that are shown elsewhere."""
@@ -166,64 +172,58 @@ class GroupEdit(Editor):
     def _fill(self) -> Iterator[None]:
         assert self.fields is not None
         assert self._body is not None
-        column = self._body.layout()
-        assert column is not None
+        column = self._column()
         for section, names in blocks(self.fields, self.without):
-            if self._page:
-                for part in self._split(section, names):
-                    column.addWidget(self._block(section, part, self._body))
-                    yield
-            else:
-                column.addWidget(self._block(section, names, self._body))
+            grid = self._grid(section, self._body)
+            column.addLayout(grid)
+            for name in names:
+                yield from self.fields.build(name, self._body)
+                headed = self._page and not section and self.fields.editor(name, self._body).wide
+                if headed and grid.count():
+                    grid = self._grid("", self._body)
+                    column.addLayout(grid)
+                self._add_row(name, grid, self._body, headed=headed)
+                if headed:
+                    grid = self._grid("", self._body)
+                    column.addLayout(grid)
         if any(slot.advanced and name not in self.without for name, slot in self.fields.slots.items()):
             self.fold = Fold(self._fill_fold, self._body)
             column.addWidget(self.fold)
         yield
 
-    def _split(self, section: str, names: list[str]) -> Iterator[list[str]]:
-        """Keep a section together; without one, a field of its own heading stands alone."""
-        assert self.fields is not None
-        run: list[str] = []
-        for name in names:
-            if not section and self._headed(name):
-                if run:
-                    yield run
-                yield [name]
-                run = []
-            else:
-                run.append(name)
-        if run:
-            yield run
+    def _column(self) -> QVBoxLayout:
+        assert self._body is not None
+        column = self._body.layout()
+        assert isinstance(column, QVBoxLayout)
+        return column
 
-    def _headed(self, name: str) -> bool:
-        assert self.fields is not None
-        return self._page and self.fields.editor(name, self).wide
-
-    def _block(self, section: str, names: list[str], parent: QWidget) -> QWidget:
-        assert self.fields is not None
-        box = QWidget(parent)
-        grid = QGridLayout(box)
+    def _grid(self, section: str, parent: QWidget) -> QGridLayout:
+        grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
         grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         grid.setColumnStretch(1, 1)
         if section:
-            heading = Heading(section, "h" if self._page else "muted", box)
-            grid.addWidget(heading, 0, 0, 1, 2)
+            grid.addWidget(Heading(section, "h" if self._page else "muted", parent), 0, 0, 1, 2)
+        return grid
+
+    def _add_row(self, name: str, grid: QGridLayout, parent: QWidget, *, headed: bool = False) -> None:
+        assert self.fields is not None
+        self._rows.append(FieldRow(self.fields.editor(name, parent), grid, parent, headed=headed))
+
+    def _block(self, names: list[str], parent: QWidget) -> QGridLayout:
+        grid = self._grid("", parent)
         for name in names:
-            editor = self.fields.editor(name, box)
-            editor.setParent(box)
-            heading_class = "h" if self._headed(name) else ""
-            self._rows.append(FieldRow(editor, grid, box, heading=heading_class))
-        return box
+            self._add_row(name, grid, parent)
+        return grid
 
     def _fill_fold(self, body: QWidget) -> None:
         assert self.fields is not None
         names = [name for name, slot in self.fields.slots.items() if slot.advanced and name not in self.without]
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._block("", names, body))
+        layout.addLayout(self._block(names, body))
 
     def refresh(self) -> None:
         """Show labels, hints and marks again."""

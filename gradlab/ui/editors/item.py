@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradlab.engine.catalog import Item
 from gradlab.engine.errors import UserError
@@ -147,7 +147,6 @@ class ItemEdit(Editor):
         for name in self.params.without:
             assert self.params.fields is not None
             self._beside = self.params.fields.editor(name, self)
-            self._beside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
             self._beside_label = plain_label(self._beside.label_text(), "muted", self)
             self._beside_label.setBuddy(self._beside)
             self._beside_label.setToolTip(self._beside.tip())

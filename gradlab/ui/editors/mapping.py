@@ -38,7 +38,7 @@ class MappingEdit(Editor):
         self.names: list[NameEdit] = []
         self.cells: list[Editor] = []
         self.add = QPushButton(self)
-        self.add.setProperty("class", "flat")
+        self.add.setProperty("class", "flat add")
         icons.put(self.add, "plus", "accent")
         self.add.clicked.connect(self._add)
         layout = QVBoxLayout(self)

@@ -55,12 +55,12 @@ def read_int(text: str) -> int:
 
 
 def _arithmetic(text: str) -> float:
-    from gradlab.engine.expressions import constant
+    from gradlab.engine.expressions import parse
 
     try:
-        return constant(text)
+        return parse(text, ()).value({})
     except UserError as error:
-        raise ValueError(_tr("must be a number, or arithmetic like 1/3: {why}").format(why=error.message)) from None
+        raise ValueError(_tr("must be a number: {why}").format(why=error.message)) from None
 
 
 def _tr(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -37,7 +38,7 @@ class PartList(Editor):
         self._shown: dict[str, Any] = {}
         self.cards: dict[str, PartCard] = {}
         self.add = QPushButton(self)
-        self.add.setProperty("class", "flat")
+        self.add.setProperty("class", "flat add")
         icons.put(self.add, "plus", "accent")
         self.add.clicked.connect(self.add_part)
         layout = QVBoxLayout(self)
@@ -52,6 +53,11 @@ class PartList(Editor):
 
     def set_value(self, value: Any) -> None:
         """Show the parts: each in the card that its id already has."""
+        for _ in self.build(value):
+            pass
+
+    def build(self, value: Any) -> Iterator[None]:
+        """Show the parts, yielding after each card that had to be made."""
         self._value = value
         ids = [part.id for part in value]
         for name in [name for name in self.cards if name not in ids]:
@@ -60,9 +66,12 @@ class PartList(Editor):
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         for index, part in enumerate(value):
+            made = part.id not in self.cards
             card = self._card(part)
             if layout.indexOf(card) != index:
                 layout.insertWidget(index, card)
+            if made:
+                yield
         self.cards = {name: self.cards[name] for name in ids}
         self._place()
 

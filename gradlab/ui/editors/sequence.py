@@ -36,7 +36,7 @@ class SequenceEdit(Editor):
         self._inside = False
         self.editors: list[Editor] = []
         self.add = QPushButton(self)
-        self.add.setProperty("class", "flat")
+        self.add.setProperty("class", "flat add")
         icons.put(self.add, "plus", "accent")
         self.add.clicked.connect(self._append)
         layout = QVBoxLayout(self)
