@@ -54,7 +54,9 @@ class Errors(QObject):
 
     def _qt_message(self, level: QtMsgType, _context: Any, message: str) -> None:
         serious = level in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
-        log.log(logging.ERROR if serious else logging.WARNING if level == QtMsgType.QtWarningMsg else logging.DEBUG, message)
+        log.log(
+            logging.ERROR if serious else logging.WARNING if level == QtMsgType.QtWarningMsg else logging.DEBUG, message
+        )
 
 
 def check_versions() -> None:

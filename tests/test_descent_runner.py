@@ -52,7 +52,12 @@ def recorded(spec: DescentSpec, record: Record[Any] | None = None) -> History:
 
 
 def spec_of(optimizer: Optimizer, steps: int = 60, **more: Any) -> DescentSpec:
-    fields = {"objective": HIMMELBLAU, "start": START, "steps": steps, "racers": (Racer(id="one", optimizer=optimizer),)}
+    fields = {
+        "objective": HIMMELBLAU,
+        "start": START,
+        "steps": steps,
+        "racers": (Racer(id="one", optimizer=optimizer),),
+    }
     return DescentSpec(**{**fields, **more})
 
 

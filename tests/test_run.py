@@ -247,7 +247,13 @@ def test_any_order_of_presses_leaves_a_consistent_run(bench: Bench) -> None:
     one = Run(LAB, CountSpec(steps=10**7))
     bench.add(one)
     blocks: list[Block] = []
-    acts = [one.pause, one.go, one.step, lambda: one.pace(rng.choice([None, 50.0, 1e5])), lambda: blocks.extend(one.drain())]
+    acts = [
+        one.pause,
+        one.go,
+        one.step,
+        lambda: one.pace(rng.choice([None, 50.0, 1e5])),
+        lambda: blocks.extend(one.drain()),
+    ]
     acts.append(lambda: one.change({"rate": rng.uniform(-1, 1)}))
     for _ in range(1000):
         rng.choice(acts)()

@@ -20,9 +20,7 @@ READ_ROWS = 32_768
 class History:
     """What a run measured. Fed with blocks by one thread; row k is the state before update k, the last is the tip."""
 
-    def __init__(
-        self, columns: Sequence[Column], *, ram_rows: int = RAM_ROWS, disk_bytes: int = DISK_BYTES
-    ) -> None:
+    def __init__(self, columns: Sequence[Column], *, ram_rows: int = RAM_ROWS, disk_bytes: int = DISK_BYTES) -> None:
         self.columns = {column.name: column for column in columns}
         self.dtype = np.dtype([(column.name, column.dtype, column.shape) for column in columns])
         self._limits = {"ram_rows": ram_rows, "disk_bytes": disk_bytes}
@@ -103,10 +101,10 @@ class History:
         column, low = self.columns[name], max(low, 0)
         if high < low:
             return np.empty(0, dtype=np.int64), np.empty((0, _width(column)))
-        if high - low < min(points, READ_ROWS) or (high - low < READ_ROWS and self._envelope.width > 1):
-            if self._store.exact(low):
-                values = self.read(low, high + 1)[name].reshape(-1, _width(column))
-                return _thinned(np.arange(low, high + 1), values, points)
+        close = high - low < min(points, READ_ROWS) or (high - low < READ_ROWS and self._envelope.width > 1)
+        if close and self._store.exact(low):
+            values = self.read(low, high + 1)[name].reshape(-1, _width(column))
+            return _thinned(np.arange(low, high + 1), values, points)
         rows, values = self._envelope.between(low, high, points)
         start = sum(_width(self.columns[other]) for other in self._curves[: self._curves.index(name)])
         values = values[:, start : start + _width(column)]
@@ -163,8 +161,7 @@ class History:
 
     def write_csv(self, file: TextIO, *, preamble: Mapping[str, str] | None = None) -> None:
         """Write every row held as CSV: ``#`` lines of the preamble, headings, then numbers that read back exactly."""
-        for name, value in (preamble or {}).items():
-            file.write(f"# {name}: {value}\n")
+        file.writelines(f"# {name}: {value}\n" for name, value in (preamble or {}).items())
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["step", *(h for column in self.columns.values() for h in column.headings())])
         for row, record in self.records():

@@ -13,14 +13,14 @@ CHUNK_ROWS = 65_536
 
 
 class RowStore:
-    """Append-only records with random access. Past the disk budget every other row is dropped, and ``stride`` says so."""
+    """Append-only records with random access. Past the disk budget every other row goes; ``stride`` says so."""
 
     def __init__(self, dtype: np.dtype, *, ram_rows: int = RAM_ROWS, disk_bytes: int = DISK_BYTES) -> None:
         self.dtype = dtype
         self.stride = 1
         self.rows = 0
         self.trouble = ""
-        self._file = tempfile.TemporaryFile(prefix="gradlab-", buffering=0)
+        self._file = tempfile.TemporaryFile(prefix="gradlab-", buffering=0)  # noqa: SIM115 - closed by ``close``
         self.close = weakref.finalize(self, self._file.close)
         self._stored_rows = 0
         self._disk_rows = max(2, disk_bytes // dtype.itemsize)
@@ -88,10 +88,9 @@ class RowStore:
 
     def nearest(self, row: int) -> tuple[int, np.ndarray]:
         """Return the newest row held at or before ``row``, and its record."""
-        if row >= self._recent_first or self.stride == 1 and not self.trouble:
+        if row >= self._recent_first or (self.stride == 1 and not self.trouble):
             return row, self.read(row, row + 1)[0]
         if self.trouble:
             return self._recent_first, self._recent[0].copy()
         place = row // self.stride
         return place * self.stride, self._get(place, 1)[0]
-

@@ -26,8 +26,10 @@ RATE_S = 0.5
 
 
 class Phase(Enum):
-    """Where a run is: LOADING → RUNNING ⇄ PAUSED → FINISHED | DIVERGED | CANCELLED | FAILED; a raised step budget
-    takes FINISHED back to RUNNING."""
+    """Where a run is: LOADING → RUNNING ⇄ PAUSED → FINISHED | DIVERGED | CANCELLED | FAILED.
+
+    A raised step budget takes FINISHED back to RUNNING.
+    """
 
     LOADING = "loading"
     RUNNING = "running"

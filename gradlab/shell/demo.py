@@ -1,4 +1,4 @@
-"""Plays the experiment on screen to its end and leaves a picture and its rows: what there is to see without a screen."""
+"""Plays the experiment on screen to its end; leaves a picture and its rows, for those who have no screen."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QUndoStack
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gradlab.engine.lab import Lab, Notes
 from gradlab.engine.model import at, changes
@@ -20,6 +20,7 @@ from gradlab.ui.lab_view import LabView
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.spec_form import SpecForm
 from gradlab.ui.transport import Mark, Transport, TransportState
+from gradlab.ui.widgets import Pane, splitter
 
 from .session import Session
 from .undo import Edit
@@ -85,22 +86,18 @@ class LabPage(QWidget):
         self.inspector = Inspector(self.lab.load("inspect"))
         self._bench.add(self.inspector)
         self._frames.start()
-        self._layout = [(splitter, splitter.sizes()) for splitter in self.findChildren(QSplitter)]
+        self._layout = [(lines, lines.sizes()) for lines in self.findChildren(QSplitter)]
         self.ready = True
         yield
 
     def _lay_out(self) -> None:
-        panel = QScrollArea(self, objectName="panel", widgetResizable=True)
-        panel.setFrameShape(QFrame.Shape.NoFrame)
-        panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        panel.setWidget(self.form)
-        self.panel = panel
-        self.splitter = QSplitter(Qt.Orientation.Horizontal, self, objectName=f"{self.lab.id}-page")
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(panel)
-        self.splitter.addWidget(self.view)
+        self.panel = Pane("panel", self)
+        self.panel.column.setContentsMargins(0, 0, 0, 0)
+        self.panel.column.addWidget(self.form)
+        self.splitter = splitter(
+            f"{self.lab.id}-page", Qt.Orientation.Horizontal, self.panel, self.view, sizes=(292, 1100)
+        )
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([292, 1100])
         self.transport = Transport(self)
         self.transport.setVisible(bool(self.lab.run))
         column = QVBoxLayout(self)
@@ -418,8 +415,8 @@ class LabPage(QWidget):
         """Divide the page as it was the first time."""
         self.view.maximise(None)
         self.panel.setVisible(True)
-        for splitter, sizes in self._layout:
-            splitter.setSizes(sizes)
+        for lines, sizes in self._layout:
+            lines.setSizes(sizes)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space runs and pauses, the full stop steps, the comma steps back; where no field wants them."""
@@ -461,4 +458,3 @@ def _has(spec: Any, path: str) -> bool:
     except KeyError:
         return False
     return True
-

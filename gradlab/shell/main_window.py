@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QStackedWidget,
     QToolButton,
@@ -86,14 +88,17 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
 
     def _make_rail(self) -> QWidget:
-        rail = QWidget(objectName="rail")
+        rail = QWidget()
+        rail.setObjectName("rail")
         rail.setFixedWidth(84)
         column = QVBoxLayout(rail)
         column.setContentsMargins(0, 8, 0, 8)
         column.setSpacing(0)
         self.rail = QButtonGroup(rail)
         for lab in self.labs:
-            button = QToolButton(rail, text=lab.title, checkable=True)
+            button = QToolButton(rail)
+            button.setText(lab.title)
+            button.setCheckable(True)
             button.setIcon(icon(lab.icon or lab.id))
             button.setIconSize(QSize(20, 20))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -270,7 +275,9 @@ class MainWindow(QMainWindow):
         return True
 
     def _ask_overwrite(self, error: ChangedError) -> bool:
-        answer = QMessageBox.question(self, self.tr("Changed on disk"), f"{error.message}\n\n{self.tr('Overwrite it?')}")
+        answer = QMessageBox.question(
+            self, self.tr("Changed on disk"), f"{error.message}\n\n{self.tr('Overwrite it?')}"
+        )
         return answer == QMessageBox.StandardButton.Yes
 
     def _may_lose(self, page: LabPage) -> bool:
@@ -371,7 +378,7 @@ class MainWindow(QMainWindow):
         """Show what the keys do."""
         lines = [self.tr("Space — run / pause"), self.tr(". and , — one step forward, one step back")]
         for menu in self.menuBar().actions():
-            for action in menu.menu().actions() if menu.menu() else ():
+            for action in cast("QMenu", menu.menu()).actions():
                 if not action.shortcut().isEmpty():
                     text = action.text().replace("&", "")
                     lines.append(f"{action.shortcut().toString()} — {text}")
@@ -408,4 +415,3 @@ class MainWindow(QMainWindow):
         for page in self.pages.values():
             page.shut_down()
         event.accept()
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -71,27 +72,31 @@ class Menus(QObject):
         themes = menu.addMenu(self.tr("&Theme"))
         group = QActionGroup(themes)
         for mode, text in {"system": self.tr("&System"), "light": self.tr("&Light"), "dark": self.tr("&Dark")}.items():
-            action = self._add(themes, text, lambda mode=mode: self.window.set_theme(mode))
+            action = self._add(themes, text, partial(self.window.set_theme, mode))
             action.setCheckable(True)
             action.setChecked(mode == self.window.settings.theme)
             group.addAction(action)
         menu.addSeparator()
         labs = menu.addMenu(self.tr("&Lab"))
         for number, lab in enumerate(self.window.labs, 1):
-            self._add(labs, lab.title, lambda lab=lab: self.window.open_lab(lab.id), f"Ctrl+{number}")
+            self._add(labs, lab.title, partial(self.window.open_lab, lab.id), f"Ctrl+{number}")
         menu.addSeparator()
         self._add(menu, self.tr("&Reset layout"), self.window.reset_layout)
         self._add(menu, self.tr("&Full screen"), self.window.toggle_full_screen, "F11")
 
     def _run(self, menu: QMenu) -> None:
         self.runs = [
-            self._add(menu, self.tr("&Run / pause"), lambda: self.window.page.toggle(), "F5"),
-            self._add(menu, self.tr("One step &forward"), lambda: self.window.page.step(), "F10"),
-            self._add(menu, self.tr("One step &back"), lambda: self.window.page.back(), "Shift+F10"),
-            self._add(menu, self.tr("Re&start"), lambda: self.window.page.restart(), "Ctrl+R"),
-            self._add(menu, self.tr("S&top"), lambda: self.window.page.stop(), "Shift+F5"),
-            self._add(menu, self.tr("&Continue from here"), lambda: self.window.page.continue_here(), "Ctrl+Return"),
+            self._add(menu, self.tr("&Run / pause"), partial(self._on_page, "toggle"), "F5"),
+            self._add(menu, self.tr("One step &forward"), partial(self._on_page, "step"), "F10"),
+            self._add(menu, self.tr("One step &back"), partial(self._on_page, "back"), "Shift+F10"),
+            self._add(menu, self.tr("Re&start"), partial(self._on_page, "restart"), "Ctrl+R"),
+            self._add(menu, self.tr("S&top"), partial(self._on_page, "stop"), "Shift+F5"),
+            self._add(menu, self.tr("&Continue from here"), partial(self._on_page, "continue_here"), "Ctrl+Return"),
         ]
+
+    def _on_page(self, act: str) -> None:
+        if self.window.page is not None:
+            getattr(self.window.page, act)()
 
     def _help(self, menu: QMenu) -> None:
         self._add(menu, self.tr("&Keyboard"), self.window.show_keys, "F1")
@@ -116,7 +121,7 @@ class Menus(QObject):
     def _fill_recent(self) -> None:
         self.recent.clear()
         for path in self.window.settings.recent:
-            action = self._add(self.recent, path.name, lambda path=path: self.window.open(path))
+            action = self._add(self.recent, path.name, partial(self.window.open, path))
             action.setToolTip(str(path))
             action.setEnabled(path.is_file())
         if not self.recent.isEmpty():
@@ -130,7 +135,7 @@ class Menus(QObject):
             menu = self.presets.addMenu(title)
             menu.setToolTipsVisible(True)
             for entry in library(lab):
-                act = lambda path=entry.path, own=entry.own: self.window.open(path, shipped=not own)  # noqa: E731
+                act = partial(self.window.open, entry.path, shipped=not entry.own)
                 action = self._add(menu, entry.title, act)
                 action.setToolTip(entry.problem or entry.comment)
                 action.setEnabled(not entry.problem)

@@ -17,7 +17,7 @@ from gradlab.ui.lab_view import Track
 
 
 class Session:
-    """Owns the run of a page and its history. The cursor moves over the record, never the run; None is the newest row."""
+    """Owns the run of a page and its history. The cursor moves over the record, never the run; None follows the run."""
 
     _keys = itertools.count(1)
 
@@ -118,7 +118,11 @@ class Session:
         preamble = {"spec": self._front.spec.model_dump_json()}
         if record is not None:
             tape = [{"step": change.step, "values": dict(change.values)} for change in record.tape]
-            preamble |= {"device": record.device, "threads": str(record.threads), "changes": json.dumps(tape, default=str)}
+            preamble |= {
+                "device": record.device,
+                "threads": str(record.threads),
+                "changes": json.dumps(tape, default=str),
+            }
             preamble |= dict(record.versions)
         self._front.history.write_csv(text, preamble=preamble)
         return text.getvalue()
@@ -131,9 +135,7 @@ class Session:
         keyframe = self.run.keyframe_before(row)
         record = _continued(self.run.record, row, self.spec)
         start = keyframe.step if keyframe else 0
-        run = Run(
-            self.lab, record.spec, record=record, resume=keyframe, pace=self._pace, hurry_to=row, paused=False
-        )
+        run = Run(self.lab, record.spec, record=record, resume=keyframe, pace=self._pace, hurry_to=row, paused=False)
         self._begin(record.spec, self._front.history.fork(start), run)
 
 
@@ -142,4 +144,3 @@ def _continued(record: Record[Any], row: int, spec: Any) -> Record[Any]:
     until = record.until(row)
     values: Mapping[str, Any] = changes(until.spec_at(row), spec)
     return replace(until, tape=(*until.tape, Change(row, values))) if values else until
-

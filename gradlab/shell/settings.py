@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QSplitter, QWidget
@@ -29,7 +30,7 @@ class Settings:
     @property
     def recent(self) -> list[Path]:
         """The files opened last, the newest first."""
-        found = self._file.value("files/recent", [], type=list)
+        found = cast("list[object]", self._file.value("files/recent", [], type=list))
         return [Path(str(path)) for path in found][:RECENT]
 
     def remember(self, path: Path) -> None:
@@ -50,15 +51,18 @@ class Settings:
 
     def restore_geometry(self, window: QWidget) -> bool:
         """Put the window where it was; tell whether that is known."""
-        kept = self._file.value("window/geometry", QByteArray(), type=QByteArray)
+        kept = self._bytes("window/geometry")
         return bool(kept) and window.restoreGeometry(kept)
 
     def restore_layout(self, window: QWidget) -> None:
         """Divide the window as it was."""
         for splitter in _named(window):
-            kept = self._file.value(f"layout/{splitter.objectName()}", QByteArray(), type=QByteArray)
+            kept = self._bytes(f"layout/{splitter.objectName()}")
             if kept:
                 splitter.restoreState(kept)
+
+    def _bytes(self, key: str) -> QByteArray:
+        return cast("QByteArray", self._file.value(key, QByteArray(), type=QByteArray))
 
     def forget_layout(self) -> None:
         """Forget where the window was and how it was divided."""

@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from gradlab.engine.history import History
-from gradlab.engine.model import Frozen
 from gradlab.engine.run import Status
 from gradlab.ui.editors import Decoration
 from gradlab.ui.plots.frame import PlotFrame

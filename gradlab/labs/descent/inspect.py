@@ -16,8 +16,8 @@ from gradlab.engine.text import Text
 
 from .look import DescentLook
 from .spec import DescentSpec
-from .swarm import LOOP_LIMIT
 from .status import Standing, nearest, standing
+from .swarm import LOOP_LIMIT
 
 COARSE, FINE = 41, 201
 PROFILE = 801
@@ -109,9 +109,7 @@ def notes(spec: DescentSpec) -> Notes:
         return Notes({})
     texts = {
         "parameters": Text("its swarm runs as one optimizer over {n} parameters", {"n": spec.swarm.count}),
-        "loop": Text(
-            "its swarm runs one by one, {n} starts of it", {"n": min(LOOP_LIMIT, spec.swarm.count)}
-        ),
+        "loop": Text("its swarm runs one by one, {n} starts of it", {"n": min(LOOP_LIMIT, spec.swarm.count)}),
     }
     ways = {racer.id: how_to_batch(racer.optimizer) for racer in spec.racers}
     return Notes({f"racers.{name}.optimizer": texts[way] for name, way in ways.items() if way in texts})
@@ -169,6 +167,4 @@ def _curvature(
     bound = float(2 / eigenvalues[-1]) if finite and eigenvalues[-1] > 0 else float("nan")
     minimum, distance = nearest(x, spec.objective.minima)
     verdict = standing(float(f), float(np.linalg.norm(gradient)), h if finite else None, ended)
-    return Curvature(
-        racer, x, float(f), gradient, h, eigenvalues, condition, bound, minimum, distance, verdict
-    )
+    return Curvature(racer, x, float(f), gradient, h, eigenvalues, condition, bound, minimum, distance, verdict)

@@ -8,7 +8,6 @@ from pydantic import Field, Strict
 
 from gradlab.engine.model import Frozen, Int, Part, Real
 
-
 Color = Annotated[int, Strict(), Field(ge=0, le=99)] | Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Quantity = Literal["f", "grad_norm", "step_length", "effective_lr", "lr"]
 

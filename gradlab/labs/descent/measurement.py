@@ -46,4 +46,4 @@ def derived(measured: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _norm(vectors: np.ndarray) -> np.ndarray:
-    return np.hypot.reduce(vectors, axis=-1)
+    return np.asarray(np.hypot.reduce(vectors, axis=-1))

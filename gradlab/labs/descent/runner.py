@@ -48,9 +48,10 @@ class Race:
 
     def tune(self, spec: DescentSpec) -> None:
         """Take the live values of ``spec`` over."""
-        for team in (self.lanes, self.shoals):
-            for racer, one in zip(spec.racers, team, strict=bool(team)):
-                one.tune(racer, spec.noise)
+        for racer, lane in zip(spec.racers, self.lanes, strict=True):
+            lane.tune(racer, spec.noise)
+        for racer, shoal in zip(spec.racers, self.shoals, strict=False):
+            shoal.tune(racer, spec.noise)
 
     def block(self, span: Span[DescentSpec]) -> Block:
         """Make the updates of ``span`` and return their block."""
@@ -71,9 +72,12 @@ class Race:
 
     def state(self) -> Any:
         """Return all that the race depends on, as a copy."""
-        return [one.state() for one in (*self.lanes, *self.shoals)]
+        return [lane.state() for lane in self.lanes], [shoal.state() for shoal in self.shoals]
 
     def restore(self, state: Any) -> None:
         """Take the race back to a state."""
-        for one, kept in zip((*self.lanes, *self.shoals), state, strict=True):
-            one.restore(kept)
+        lanes, shoals = state
+        for lane, kept in zip(self.lanes, lanes, strict=True):
+            lane.restore(kept)
+        for shoal, kept in zip(self.shoals, shoals, strict=True):
+            shoal.restore(kept)

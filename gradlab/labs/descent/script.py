@@ -49,7 +49,9 @@ def _racer(record: Record[DescentSpec], racer: Racer) -> str:
         "    optimizer.zero_grad()",
         "    f = objective(*x)",
         "    f.backward()",
-        "    optimizer.step(lambda: f)" if not racer.optimizer.needs_loss else "    # driven by closure.loss(): see gradlab.engine.optimizers",
+        "    optimizer.step(lambda: f)"
+        if not racer.optimizer.needs_loss
+        else "    # driven by closure.loss(): see gradlab.engine.optimizers",
         "    if scheduler is not None:",
         "        scheduler.step()",
         f"print({racer.id!r}, x.tolist(), objective(*x).item())",

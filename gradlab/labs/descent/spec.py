@@ -42,9 +42,12 @@ class Gaussian(Noise):
     sigma: Annotated[Real, Tunable(), Scale(log=True)] = Field(
         default=1.0, ge=0, le=1e6, title="σ", description="standard deviation, in units of the gradient"
     )
-    seed: Int = Field(default=0, ge=0, le=2**31 - 1, description="seed of the noise; each racer has a stream of its own")
+    seed: Int = Field(
+        default=0, ge=0, le=2**31 - 1, description="seed of the noise; each racer has a stream of its own"
+    )
 
     def disturb(self, gradient: Tensor, generator: Generator) -> Tensor:
+        """Return the gradient with noise from ``generator``, drawn on the CPU whatever the device."""
         import torch
 
         noise = torch.randn(gradient.shape, generator=generator, dtype=gradient.dtype, device=generator.device)

@@ -14,8 +14,6 @@ from .spec import Racer
 if TYPE_CHECKING:
     import torch
 
-    from gradlab.engine.objectives import Objective
-
     from .spec import Noise
 
 

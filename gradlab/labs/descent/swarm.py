@@ -33,14 +33,16 @@ def starts(swarm: Swarm, domain: tuple[tuple[float, float], ...]) -> np.ndarray:
 
 
 class Shoal:
-    """The swarm of one racer. ``tensor``: all in one; ``parameters``: one optimizer, N parameters; ``loop``: N of each."""
+    """The swarm of one racer: one tensor, one optimizer over N parameters, or N optimizers, as its probe allows."""
 
     def __init__(self, spec: DescentSpec, racer: Racer, device: str) -> None:
         import torch
 
         self.racer = racer
         self.how = how_to_batch(racer.optimizer)
-        points = torch.tensor(starts(spec.swarm, spec.objective.domain), dtype=getattr(torch, spec.dtype), device=device)
+        points = torch.tensor(
+            starts(spec.swarm, spec.objective.domain), dtype=getattr(torch, spec.dtype), device=device
+        )
         self._count = len(points)
         whole = [points] if self.how == "tensor" else list(points[: LOOP_LIMIT if self.how == "loop" else None])
         self._parts = [part.clone().requires_grad_() for part in whole]

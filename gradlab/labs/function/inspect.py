@@ -77,7 +77,9 @@ def point_reading(spec: FunctionSpec) -> PointReading:
     f, gradient = value_and_gradient(spec.objective, point[None])
     differences = central(spec.objective, point, spec.h)
     partials = tuple(
-        Partial(name, float(point[i]), float(gradient[0, i]), float(differences[i]), _error(gradient[0, i], differences[i]))
+        Partial(
+            name, float(point[i]), float(gradient[0, i]), float(differences[i]), _error(gradient[0, i], differences[i])
+        )
         for i, name in enumerate(spec.objective.variables)
     )
     bend = float(hessian(spec.objective, point[None])[0, spec.axis, spec.axis])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, cast, get_args
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QToolButton
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton
 
 from gradlab.labs.descent.inspect import Curvature, Curvatures, Field, Landscape, Profile
 from gradlab.labs.descent.look import DescentLook, Quantity
@@ -22,6 +24,7 @@ from gradlab.ui.plots.fallback import gl_available, make_surface
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Camera, Curve, Spot, Start
+from gradlab.ui.widgets import splitter
 
 from . import pictures
 from .heights import Heights
@@ -42,6 +45,7 @@ class DescentView(LabView):
         self._found: dict[str, Curvature] = {}
         self._landscape: Landscape | None = None
         self._drawn_map: Any = None
+        self._windows: list[tuple[float, float] | None] = [None, None]
         self._heights = Heights.over("log", np.zeros(1))
         self._make_plots()
         self._lay_out()
@@ -50,7 +54,8 @@ class DescentView(LabView):
     # Building.
 
     def _make_plots(self) -> None:
-        self.surface, self.contour, self.line = make_surface(self), ContourPlot(), LinePlot()
+        self.surface: Any = make_surface(self)
+        self.contour, self.line = ContourPlot(), LinePlot()
         self.surface_frame = PlotFrame("surface", self.surface, self.tr("Surface"), parent=self)
         self.contour_frame = PlotFrame("contour", self.contour, self.tr("Contour"), parent=self)
         self.line_frame = PlotFrame("line", self.line, self.tr("Function"), parent=self)
@@ -62,25 +67,17 @@ class DescentView(LabView):
         self._add_map_menu()
 
     def _lay_out(self) -> None:
-        self._top = self._splitter("descent-top", Qt.Orientation.Horizontal, self.surface_frame, self.contour_frame, self.line_frame)
-        bottom = self._splitter("descent-bottom", Qt.Orientation.Horizontal, *self.curve_frames)
-        stage = self._splitter("descent-stage", Qt.Orientation.Vertical, self._top, bottom)
-        stage.setSizes([560, 290])
-        body = self._splitter("descent-body", Qt.Orientation.Horizontal, stage, self.reading)
+        self._top = splitter(
+            "descent-top", Qt.Orientation.Horizontal, self.surface_frame, self.contour_frame, self.line_frame
+        )
+        bottom = splitter("descent-bottom", Qt.Orientation.Horizontal, *self.curve_frames)
+        stage = splitter("descent-stage", Qt.Orientation.Vertical, self._top, bottom, sizes=(560, 290))
+        body = splitter("descent-body", Qt.Orientation.Horizontal, stage, self.reading, sizes=(760, 316))
         body.setStretchFactor(0, 1)
         body.setStretchFactor(1, 0)
-        body.setSizes([760, 316])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(body)
-
-    def _splitter(self, name: str, direction: Qt.Orientation, *widgets: Any) -> QSplitter:
-        splitter = QSplitter(direction, self, objectName=name)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(1)
-        for widget in widgets:
-            splitter.addWidget(widget)
-        return splitter
 
     def _add_quantities(self, frame: PlotFrame, slot: int) -> None:
         action = QAction(self.tr("Quantity"), frame)
@@ -107,7 +104,9 @@ class DescentView(LabView):
             self._map_actions[name] = action
             self.contour_frame.add_menu_action(action)
         for frame in (self.surface_frame, self.contour_frame):
-            self._add_choice(frame, "height", {"linear": self.tr("linear"), "log": self.tr("log"), "rank": self.tr("rank")})
+            self._add_choice(
+                frame, "height", {"linear": self.tr("linear"), "log": self.tr("log"), "rank": self.tr("rank")}
+            )
 
     def _add_choice(self, frame: PlotFrame, name: str, words: Mapping[str, str]) -> None:
         action = QAction(self.tr("Scale"), frame)
@@ -135,10 +134,12 @@ class DescentView(LabView):
         self.surface.failed.connect(lambda _reason: self._arrange())
         self.reading.focused.connect(lambda racer: self._looked(focus=racer))
         for slot, (frame, plot) in enumerate(zip(self.curve_frames, self.curves, strict=True)):
-            frame.logToggled.connect(lambda on, slot=slot: self._set_log(slot, on))
-            plot.hovered.connect(lambda x, plot=plot: self._link_hover(plot, x))
+            frame.logToggled.connect(partial(self._set_log, slot))
+            plot.hovered.connect(partial(self._link_hover, plot))
             plot.toggled.connect(self._toggle)
             plot.cursorMoved.connect(self.scrubbed)
+            plot.windowChanged.connect(partial(self._look_at, slot))
+            plot.set_readings(lambda step, slot=slot: pictures.readings(self._tracks, self._look.curves[slot], step))
         theme.watcher().changed.connect(self._recolour)
 
     # What the user does on the stage.
@@ -179,6 +180,13 @@ class DescentView(LabView):
 
     def _camera_moved(self, camera: Camera) -> None:
         self._looked(camera=(camera.azimuth, camera.elevation, camera.zoom))
+
+    def _look_at(self, slot: int, low: float, high: float) -> None:
+        """Draw finer points where the user has zoomed in."""
+        window = None if math.isnan(low) else (low, high)
+        if window != self._windows[slot]:
+            self._windows[slot] = window
+            self._draw_curves(slot)
 
     def _link_hover(self, source: CurvePlot, x: float | None) -> None:
         for plot in self.curves:
@@ -226,7 +234,9 @@ class DescentView(LabView):
             )
         self.surface_frame.set_title(self.tr("Surface"), self.tr("height {words}").format(words=words) + slices)
         missing = "" if gl_available() else " · " + self.tr("3-D needs OpenGL, which is missing here")
-        self.contour_frame.set_title(self.tr("Contour"), self.tr("colour {words}").format(words=words) + slices + missing)
+        self.contour_frame.set_title(
+            self.tr("Contour"), self.tr("colour {words}").format(words=words) + slices + missing
+        )
         self.line_frame.set_title(self._spec.objective.name(), self.tr("the iterates on the curve"))
 
     def _axes(self) -> tuple[int, ...]:
@@ -349,17 +359,20 @@ class DescentView(LabView):
         if front is None or not front.history.rows:
             self._draw_nothing()
             return
-        for slot, plot in enumerate(self.curves):
-            if plot.isVisible():
-                quantity = self._look.curves[slot]
-                points = max(400, 2 * plot.width())
-                plot.show_curves(pictures.curves(tracks, self._look, quantity, plot.span(), points))
-                plot.set_cursor(None if cursor is None else float(cursor))
+        for slot in range(len(self.curves)):
+            self._draw_curves(slot)
         self._draw_paths(tracks, cursor)
         row = front.history.rows - 1 if cursor is None else cursor
         self._draw_step(front, row)
         state = front.history.row(row)
         self.reading.show_race(front.spec, self._look, state, self._found)
+
+    def _draw_curves(self, slot: int) -> None:
+        plot = self.curves[slot]
+        if plot.isVisible():
+            quantity, points = self._look.curves[slot], max(400, 2 * plot.width())
+            plot.show_curves(pictures.curves(self._tracks, self._look, quantity, self._windows[slot], points))
+            plot.set_cursor(None if self._cursor is None else float(self._cursor))
 
     def _draw_nothing(self) -> None:
         for plot in self.curves:
@@ -392,7 +405,9 @@ class DescentView(LabView):
             self.line.set_tangent(float(state["x"][index][0]), float(state["f"][index]), slope)
             return
         both = (axes[0], axes[1])
-        self.contour.set_vectors(list(pictures.vectors(track.spec, self._look, state, both)) if self._look.vectors else [])
+        self.contour.set_vectors(
+            list(pictures.vectors(track.spec, self._look, state, both)) if self._look.vectors else []
+        )
         self._draw_tangent(track, row, index, both)
 
     def _draw_tangent(self, track: Track, row: int, index: int, axes: tuple[int, int]) -> None:
@@ -438,7 +453,9 @@ class DescentView(LabView):
         tokens = theme.current()
         return {
             racer.id: Decoration(
-                tokens.colour(colour(look.of(racer.id))).name(), racer_name(spec, look, racer), look.of(racer.id).visible
+                tokens.colour(colour(look.of(racer.id))).name(),
+                racer_name(spec, look, racer),
+                look.of(racer.id).visible,
             )
             for racer in spec.racers
         }

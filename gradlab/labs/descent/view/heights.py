@@ -46,7 +46,7 @@ class Heights:
 
     def _values(self) -> np.ndarray:
         if self.kind == "rank" and len(self.ordered):
-            return self.ordered[np.linspace(0, len(self.ordered) - 1, TICKS).astype(int)]
+            return np.asarray(self.ordered[np.linspace(0, len(self.ordered) - 1, TICKS).astype(int)])
         if self.kind == "linear" or self.high <= self.low:
             return np.linspace(self.low, self.high, TICKS)
         decades = 10.0 ** np.arange(np.floor(np.log10(max(self.high - self.low, 1e-300))) - 3, 20)

@@ -10,6 +10,7 @@ from gradlab.engine.history import History
 from gradlab.labs.descent.look import DescentLook, Quantity
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui.lab_view import Track
+from gradlab.ui.plots.isolines import isolines
 from gradlab.ui.plots.values import Curve, Path, Swarm, Vector
 
 from .palette import colour, racer_name
@@ -75,7 +76,9 @@ def swarms(track: Track, look: DescentLook, cursor: int | None, axes: tuple[int,
         return []
     points = kept[1]
     return [
-        Swarm(racer.id, points[i, :, axes[0]], points[i, :, axes[1]], colour(look.of(racer.id)), look.of(racer.id).visible)
+        Swarm(
+            racer.id, points[i, :, axes[0]], points[i, :, axes[1]], colour(look.of(racer.id)), look.of(racer.id).visible
+        )
         for i, racer in enumerate(track.spec.racers)
     ]
 
@@ -104,17 +107,32 @@ def vectors(spec: DescentSpec, look: DescentLook, row: Row, axes: tuple[int, int
                 continue
             shown = vector if name == "update" else vector * (reach / max(float(np.linalg.norm(vector)), 1e-300))
             label = f"{text} {length:.3g}"
-            yield Vector(*at.tolist(), *shown.tolist(), colour(drawn), label)
+            yield Vector(float(at[0]), float(at[1]), float(shown[0]), float(shown[1]), colour(drawn), label)
 
 
 def level_set(x: np.ndarray, y: np.ndarray, z: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the line f = level over a grid, its pieces parted by NaN."""
-    from gradlab.ui.plots.isolines import isolines
+    pieces, _ = isolines(z, np.array([level]))
+    gaps = np.full((len(pieces), 1, 2), np.nan)
+    places = np.concatenate([pieces, gaps], axis=1).reshape(-1, 2)
+    columns, rows = np.arange(len(x)), np.arange(len(y))
+    return np.interp(places[:, 0], columns, x), np.interp(places[:, 1], rows, y)
 
-    return isolines(x, y, z, [level])
+
+def readings(tracks: Sequence[Track], name: Quantity, step: float) -> dict[str, float]:
+    """Return the exact values of a quantity at a step, by curve."""
+    found: dict[str, float] = {}
+    for track in tracks:
+        if 0 <= round(step) < track.history.rows:
+            values = track.history.row(round(step))[name]
+            prefix = "old-" if track.faint else ""
+            found |= {f"{prefix}{racer.id}": float(values[i]) for i, racer in enumerate(track.spec.racers)}
+    return found
 
 
-def tangent(spec: DescentSpec, at: np.ndarray, gradient: np.ndarray, axes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def tangent(
+    spec: DescentSpec, at: np.ndarray, gradient: np.ndarray, axes: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the line through a point along which f does not change to first order."""
     low, high = spec.objective.domain[axes[0]]
     plane = gradient[list(axes)]

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
     QLabel,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import theme
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.i18n import render
+from gradlab.ui.widgets import Pane, label, number
 
 from .palette import colour, racer_name
 from .pictures import Row
@@ -33,46 +33,32 @@ from .pictures import Row
 DOT = "●"
 
 
-class ReadingPane(QScrollArea):
+class ReadingPane(Pane):
     """Says in numbers and words what the stage shows. ``focused(id)``: a racer was chosen in the table."""
 
     focused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="reading", widgetResizable=True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(260)
-        body = QWidget(self)
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(16, 14, 16, 12)
-        self._column.setSpacing(8)
-        self._headings: list[QLabel] = []
-        self._heading(self.tr("FORMULA"))
-        self.formula = FormulaLabel(parent=body)
-        self.formula.setAccessibleName(self.tr("Formula of the function"))
-        self._column.addWidget(self.formula)
-        self.at = self._heading(self.tr("AT THE START"))
+        super().__init__("reading", parent)
+        self.heading(self.tr("FORMULA"))
+        self.formula = FormulaLabel(parent=self.body)
+        self.column.addWidget(self.formula)
+        self.about = label("", "muted", self.body)
+        self.about.setWordWrap(True)
+        self.column.addWidget(self.about)
+        self.at = self.heading(self.tr("AT THE START"))
         self._numbers = QFormLayout()
         self._numbers.setHorizontalSpacing(12)
         self._numbers.setVerticalSpacing(6)
-        self._column.addLayout(self._numbers)
+        self.column.addLayout(self._numbers)
         self._values: dict[str, QLabel] = {}
-        self._heading(self.tr("RACE"))
+        self.heading(self.tr("RACE"))
         self.table = self._make_table()
-        self._column.addWidget(self.table)
-        self.card = _Card(body)
-        self._column.addWidget(self.card)
-        self._column.addStretch()
-        self.setWidget(body)
+        self.column.addWidget(self.table)
+        self.card = _Card(self.body)
+        self.column.addWidget(self.card)
+        self.column.addStretch()
         self._racers: tuple[str, ...] = ()
-
-    def _heading(self, text: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("class", "h")
-        self._column.addWidget(label)
-        return label
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, 5, self)
@@ -97,6 +83,7 @@ class ReadingPane(QScrollArea):
     def show_objective(self, spec: DescentSpec) -> None:
         """Typeset the function and say in a word what it is."""
         self.formula.set_formula(spec.objective.formula_tex(), spec.objective.summary())
+        self.about.setText(spec.objective.summary())
 
     def show_numbers(self, spec: DescentSpec, look: DescentLook, step: int | None, one: Curvature, lr: float) -> None:
         """Show the numbers at one racer's iterate."""
@@ -120,27 +107,20 @@ class ReadingPane(QScrollArea):
 
     def show_step(self, row: Row | None, index: int) -> None:
         """Show the lengths of the vectors that explain a racer's step."""
-        for label, column in (("‖Δx‖", "update"), ("‖m‖", "momentum")):
+        for name, column in (("‖Δx‖", "update"), ("‖m‖", "momentum")):
             length = float(np.linalg.norm(row[column][index])) if row is not None else math.nan
-            self._set(label, "–" if math.isnan(length) else f"{length:.6g}")
+            self._set(name, "–" if math.isnan(length) else f"{length:.6g}")
 
     def _set(self, name: str, text: str, tip: str = "") -> None:
-        label = self._values.get(name)
-        if label is None:
-            label = QLabel(self)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setProperty("class", "mono")
-            label.setWordWrap(True)
-            label.setAccessibleName(name)
-            caption = QLabel(name, self)
-            caption.setProperty("class", "muted")
+        value = self._values.get(name)
+        if value is None:
+            value = self._values[name] = number(name, self.body)
+            caption = label(name, "muted", self.body)
             caption.setMinimumWidth(56)
-            self._numbers.addRow(caption, label)
-            self._values[name] = label
-        if label.text() != text:
-            label.setText(text)
-            label.setToolTip(tip)
+            self._numbers.addRow(caption, value)
+        if value.text() != text:
+            value.setText(text)
+            value.setToolTip(tip)
 
     def forget(self) -> None:
         """Empty the numbers: another function has other coordinates."""
@@ -159,13 +139,16 @@ class ReadingPane(QScrollArea):
         for index, racer in enumerate(spec.racers):
             one = found.get(racer.id)
             f = row["f"][index] if row is not None else one.f if one else math.nan
-            norm = row["grad_norm"][index] if row is not None else float(np.linalg.norm(one.gradient)) if one else math.nan
+            inspected = float(np.linalg.norm(one.gradient)) if one else math.nan
+            norm = row["grad_norm"][index] if row is not None else inspected
             verdict = one.standing.verdict if one else "running"
             words = self._verdict(verdict)
             tip = f"{racer_name(spec, look, racer)}: {render(one.standing.text)}" if one else ""
             cells = (DOT, _short(f), _short(norm), _short(one.distance if one else math.nan), words)
             for column, text in enumerate(cells):
-                tone = tokens.colour(colour(look.of(racer.id))) if column == 0 else QColor(tones.get(verdict, tokens.text))
+                tone = (
+                    tokens.colour(colour(look.of(racer.id))) if column == 0 else QColor(tones.get(verdict, tokens.text))
+                )
                 self._cell(index, column, text, tone if column in {0, 4} else QColor(tokens.text), tip)
 
     def _verdict(self, verdict: str) -> str:
@@ -203,32 +186,36 @@ class _Card(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(4)
-        self.title, self.text = QLabel(self), QLabel(self)
-        for label, kind in ((self.title, "title"), (self.text, "muted")):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setProperty("class", kind)
-            column.addWidget(label)
+        self.title, self.text = label("", "title", self), label("", "muted", self)
+        for line in (self.title, self.text):
+            line.setWordWrap(True)
+            column.addWidget(line)
         self.hide()
 
     def show_bound(self, name: str, lr: float, one: Curvature) -> None:
         """Say how lr compares with 2/λmax, or why there is no bound."""
         self.setVisible(math.isfinite(lr))
         if math.isnan(one.bound):
-            self._say("warn", self.tr("No stable lr at this point"), self.tr("The curvature is not positive in any direction: there is no 2/λmax."))
+            self._say(
+                "warn",
+                self.tr("No stable lr at this point"),
+                self.tr("The curvature is not positive in any direction: there is no 2/λmax."),
+            )
             return
         share = lr / one.bound
         title = self.tr("{name}: lr is {share} of the stability bound").format(name=name, share=_percent(share))
         if share < 1:
             text = self.tr("The curvature here allows plain gradient descent any lr below 2/λmax = {bound}.")
         else:
-            text = self.tr("Above 2/λmax = {bound} plain gradient descent bounces and leaves; adaptive optimizers rescale their steps.")
+            text = self.tr(
+                "Above 2/λmax = {bound} plain gradient descent bounces and leaves; adaptive optimizers rescale their steps."
+            )
         self._say("ok" if share < 1 else "warn", title, text.format(bound=f"{one.bound:.4g}"))
 
     def _say(self, tone: str, title: str, text: str) -> None:
-        for label, words in ((self.title, title), (self.text, text)):
-            if label.text() != words:
-                label.setText(words)
+        for line, words in ((self.title, title), (self.text, text)):
+            if line.text() != words:
+                line.setText(words)
         if self.title.property("tone") != tone:
             self.title.setProperty("tone", tone)
             self.title.style().polish(self.title)

@@ -9,15 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
-    QScrollArea,
-    QSplitter,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -30,6 +25,7 @@ from gradlab.ui.lab_view import LabView, Track
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Start
+from gradlab.ui.widgets import Pane, number, splitter
 
 
 class FunctionView(LabView):
@@ -44,13 +40,8 @@ class FunctionView(LabView):
         self.frame = PlotFrame("function", self.line, parent=self)
         self._flags = {"slope": self._flag("slope", "∂f"), "bend": self._flag("bend", "∂²f")}
         self.reading = _Reading(self)
-        body = QSplitter(Qt.Orientation.Horizontal, self, objectName="function-body")
-        body.setChildrenCollapsible(False)
-        body.setHandleWidth(1)
-        body.addWidget(self.frame)
-        body.addWidget(self.reading)
+        body = splitter("function-body", Qt.Orientation.Horizontal, self.frame, self.reading, sizes=(760, 316))
         body.setStretchFactor(0, 1)
-        body.setSizes([760, 316])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(body)
@@ -123,24 +114,14 @@ class FunctionView(LabView):
         return (self.frame,)
 
 
-class _Reading(QScrollArea):
+class _Reading(Pane):
     """The formula, f at the point, and every partial derivative by two ways."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, objectName="reading", widgetResizable=True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumWidth(260)
-        body = QWidget(self)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(16, 14, 16, 12)
-        column.setSpacing(8)
-        self.formula = FormulaLabel(parent=body)
-        self.value = QLabel(body)
-        self.value.setTextFormat(Qt.TextFormat.PlainText)
-        self.value.setProperty("class", "mono")
-        self.value.setWordWrap(True)
-        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.table = QTableWidget(0, 4, body)
+        super().__init__("reading", parent)
+        self.formula = FormulaLabel(parent=self.body)
+        self.value = number(self.tr("Value at the point"), self.body)
+        self.table = QTableWidget(0, 4, self.body)
         self.table.setAccessibleName(self.tr("Partial derivatives"))
         self.table.setHorizontalHeaderLabels(["", self.tr("autograd"), self.tr("difference"), self.tr("error")])
         self.table.verticalHeader().hide()
@@ -153,12 +134,9 @@ class _Reading(QScrollArea):
             (self.tr("AT THE POINT"), self.value),
             (self.tr("GRADIENT"), self.table),
         ):
-            heading = QLabel(text, body)
-            heading.setProperty("class", "h")
-            column.addWidget(heading)
-            column.addWidget(widget)
-        column.addStretch()
-        self.setWidget(body)
+            self.heading(text)
+            self.column.addWidget(widget)
+        self.column.addStretch()
 
     def show_point(self, reading: PointReading) -> None:
         """Show the numbers at a point."""

@@ -1,0 +1,62 @@
+"""Small parts that every view is put together from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+READING_WIDTH = 260
+
+
+def label(text: str, kind: str = "", parent: QWidget | None = None) -> QLabel:
+    """Return a label that shows ``text`` literally; ``kind`` is its class in the style sheet."""
+    made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if kind:
+        made.setProperty("class", kind)
+    return made
+
+
+def number(name: str, parent: QWidget | None = None) -> QLabel:
+    """Return a label for numbers: monospaced, selectable, ``name`` for screen readers."""
+    made = label("", "mono", parent)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    made.setWordWrap(True)
+    made.setAccessibleName(name)
+    return made
+
+
+def splitter(name: str, direction: Qt.Orientation, *widgets: QWidget, sizes: tuple[int, ...] = ()) -> QSplitter:
+    """Return widgets divided by hairlines; the place of each line is remembered under ``name``."""
+    made = QSplitter(direction)
+    made.setObjectName(name)
+    made.setChildrenCollapsible(False)
+    made.setHandleWidth(1)
+    for widget in widgets:
+        made.addWidget(widget)
+    if sizes:
+        made.setSizes(list(sizes))
+    return made
+
+
+class Pane(QScrollArea):
+    """A plane beside the stage that scrolls up and down; ``column`` takes what stands in it."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(READING_WIDTH)
+        self.body = QWidget(self)
+        self.column = QVBoxLayout(self.body)
+        self.column.setContentsMargins(16, 14, 16, 12)
+        self.column.setSpacing(8)
+        self.setWidget(self.body)
+
+    def heading(self, text: str) -> QLabel:
+        """Add a small heading."""
+        made = label(text, "h", self.body)
+        self.column.addWidget(made)
+        return made
