@@ -56,12 +56,12 @@ def compare(
         rng.shuffle(order)
         for name in order:
             times[name].append(_seconds(contenders[name]) / per_call[name])
-    return {name: _result(own, times[base]) for name, own in times.items()}
+    return {name: ratios_of(own, times[base]) for name, own in times.items()}
 
 
-def _result(own: list[float], base: list[float]) -> Result:
-    ratios = [mine / its for mine, its in zip(own, base, strict=True)]
-    return Result(statistics.median(own), statistics.median(ratios), min(ratios), max(ratios))
+def ratios_of(own: list[float], base: list[float]) -> Result:
+    found = [mine / its for mine, its in zip(own, base, strict=True)]
+    return Result(statistics.median(own), statistics.median(found), min(found), max(found))
 
 
 def _seconds(work: Work) -> float:

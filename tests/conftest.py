@@ -12,6 +12,8 @@ from typing import Any
 import leaks
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # the workers share the processors already
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 LINUX = sys.platform.startswith("linux")
 
 if LINUX:  # before Qt and OpenGL load: X11 (virtual, see pytest-xvfb) drawn in software, the same everywhere

@@ -1,0 +1,143 @@
+"""The real Descent page while its run goes flat out: how evenly the window ticks, and what the run loses to it.
+
+The base is the same run on the same compute thread with nobody painting: the page's history takes its blocks in, the
+event loop idles. Rounds of both alternate.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from rich.console import Console
+from rich.table import Table
+
+from gradlab.app import make_application
+from gradlab.engine.history import History
+from gradlab.engine.lab import discover, lab_of
+from gradlab.engine.run import Bench, Run
+from gradlab.shell.main_window import MainWindow
+from gradlab.shell.settings import Settings
+from gradlab.ui import formula, theme
+
+ROUNDS = 5
+ROUND_S = 3.0
+SETTLE_S = 2.0
+"""Time for the governor to find its rate."""
+TICK_MS = 16
+DRAIN_MS = 33
+STEPS = 10**8
+SIZE = (1440, 900)
+LATEST_MS = 20.0
+LEAST_RATE = 0.90
+
+
+def spin(seconds: float = 0.0, until: Callable[[], bool] | None = None) -> None:
+    """Let the event loop run for a time, or until something holds."""
+    loop, clock = QEventLoop(), QTimer(interval=TICK_MS)
+    end = time.monotonic() + seconds
+    clock.timeout.connect(lambda: loop.quit() if (until() if until else time.monotonic() > end) else None)
+    clock.start()
+    loop.exec()
+    clock.stop()
+
+
+def rate(run: Run, seconds: float) -> float:
+    """Return the steps per second that ``run`` makes while the event loop goes on."""
+    first, began = run.status.step, time.perf_counter()
+    spin(seconds)
+    return (run.status.step - first) / (time.perf_counter() - began)
+
+
+def bare() -> float:
+    """Return the rate of a run that nobody looks at."""
+    lab, bench = lab_of("descent"), Bench()
+    spec = lab.spec(steps=STEPS)
+    run, history = Run(lab, spec), History(lab.load("columns")(spec))
+    drain = QTimer(interval=DRAIN_MS)
+    drain.timeout.connect(lambda: [history.extend(block) for block in run.drain()])
+    drain.start()
+    bench.add(run)
+    spin(SETTLE_S)
+    found = rate(run, ROUND_S)
+    drain.stop()
+    bench.close()
+    history.close()
+    return found
+
+
+def watched(window: MainWindow) -> tuple[float, list[float]]:
+    """Return the rate of the page's run, and the times between the ticks of a timer beside it, in ms."""
+    page = window.page
+    assert page is not None
+    page.set_pace(None)
+    page.load(page.lab.spec(steps=STEPS))
+    page.run()
+    spin(until=lambda: page.session.head > 0)
+    spin(SETTLE_S)
+    ticks: list[float] = []
+    timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
+    timer.start()
+    assert page.session.run is not None
+    found = rate(page.session.run, ROUND_S)
+    timer.stop()
+    page.stop()
+    page.session.end()
+    return found, list(np.diff(ticks) * 1e3)
+
+
+def main() -> None:
+    """Print rates and ticks."""
+    application, bench = make_application(["gradlab"]), Bench()
+    theme.apply(application, "dark")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["XDG_CONFIG_HOME"] = home  # a window as on the first day
+        settings = Settings()
+        window = MainWindow(discover(), bench, settings)
+        window.resize(*SIZE)
+        window.show()
+        window.open_lab("descent")
+        spin(until=lambda: window.page is not None and window.page.ready)
+        ratios, bares, gaps = [], [], []
+        for _ in range(ROUNDS):
+            alone = bare()
+            seen, ticks = watched(window)
+            ratios.append(seen / alone)
+            bares.append(alone)
+            gaps += ticks
+        for page in window.pages.values():
+            page.shut_down()
+        window.hide()
+    bench.close()
+    formula.shutdown()
+    show(ratios, bares, gaps)
+
+
+def show(ratios: list[float], bares: list[float], gaps: list[float]) -> None:
+    """Print the table."""
+    ratio, p99 = statistics.median(ratios), float(np.quantile(gaps, 0.99))
+    table = Table(
+        title=f"Descent page of {SIZE[0]} × {SIZE[1]}, run flat out", title_justify="left", title_style="bold"
+    )
+    for heading in ("figure", "value", "range", "goal"):
+        table.add_column(heading, justify="left" if heading == "figure" else "right")
+    spread = f"{min(ratios):.2f} … {max(ratios):.2f}"
+    good = "✓" if ratio >= LEAST_RATE else "✗"
+    table.add_row("rate of the run / bare", f"{ratio:.2f}", spread, f"≥ {LEAST_RATE:.2f} {good}")
+    table.add_row("bare rate", f"{statistics.median(bares):,.0f}/s", f"{min(bares):,.0f} … {max(bares):,.0f}", "")
+    good = "✓" if p99 <= LATEST_MS else "✗"
+    table.add_row(
+        f"p99 of a {TICK_MS} ms timer", f"{p99:.1f} ms", f"… {max(gaps):.0f} ms", f"≤ {LATEST_MS:.0f} ms {good}"
+    )
+    table.add_row("median of that timer", f"{statistics.median(gaps):.1f} ms", "", "")
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()
