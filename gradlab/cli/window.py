@@ -18,7 +18,7 @@ def open_window(name: str | None, demo: Path | None, *, commands: Sequence[str])
         read_limited(path)
     from gradlab.app import main
 
-    return main(preset=path, demo=demo)
+    return main(preset=path, demo=demo, shipped=path is not None and presets.is_shipped(path))
 
 
 def _find(name: str, commands: Sequence[str]) -> Path:

@@ -2,7 +2,7 @@
 
 from .describe import schema
 from .document import MIGRATIONS, SCHEMA, SUFFIX, Preset, dumps, load, loads, migrate, save
-from .shelf import Entry, find, library, own_folder
+from .shelf import Entry, find, is_shipped, library, own_folder
 
 __all__ = [
     "MIGRATIONS",
@@ -12,6 +12,7 @@ __all__ = [
     "Preset",
     "dumps",
     "find",
+    "is_shipped",
     "library",
     "load",
     "loads",

@@ -65,6 +65,13 @@ def find(name: str) -> Path:
     raise UserError(f"preset: unknown preset {quote(name)}{advice}", "" if near else "gradlab presets lists them")
 
 
+def is_shipped(path: Path) -> bool:
+    """Tell whether ``path`` is a file that came with gradlab, and so is not to be written."""
+    from gradlab import resources
+
+    return path.resolve().is_relative_to(resources.path("presets").resolve())
+
+
 def _entries(folder: Path, *, own: bool) -> Iterator[Entry]:
     try:
         found = sorted(folder.glob(f"*/*{SUFFIX}"))
