@@ -1,6 +1,86 @@
 """The objectives: published test functions, and any formula that the user types."""
 
-from . import bowls, curves, ripples, saddles, traps, valleys
 from .base import Box, Objective, Point
+from .bowls import Booth, Matyas, Quadratic, RotatedQuadratic, Sphere, SumSquares, Trid, Zakharov
+from .curves import Forrester, GramacyLee, Parabola, Quartic
+from .expression import Expression
+from .ripples import (
+    Ackley,
+    Bohachevsky1,
+    Bohachevsky2,
+    Bohachevsky3,
+    DropWave,
+    Griewank,
+    Levy,
+    Levy13,
+    Rastrigin,
+    Schaffer2,
+    Schaffer4,
+)
+from .saddles import MonkeySaddle, Saddle
+from .traps import CrossInTray, Easom, Eggholder, HolderTable, Michalewicz, Schwefel, Shubert
+from .valleys import (
+    Beale,
+    Branin,
+    Bukin6,
+    DixonPrice,
+    GoldsteinPrice,
+    Himmelblau,
+    McCormick,
+    Peaks,
+    Rosenbrock,
+    SixHumpCamel,
+    StyblinskiTang,
+    ThreeHumpCamel,
+)
 
-__all__ = ["Box", "Objective", "Point", "bowls", "curves", "ripples", "saddles", "traps", "valleys"]
+__all__ = [
+    "Ackley",
+    "Beale",
+    "Bohachevsky1",
+    "Bohachevsky2",
+    "Bohachevsky3",
+    "Booth",
+    "Box",
+    "Branin",
+    "Bukin6",
+    "CrossInTray",
+    "DixonPrice",
+    "DropWave",
+    "Easom",
+    "Eggholder",
+    "Expression",
+    "Forrester",
+    "GoldsteinPrice",
+    "GramacyLee",
+    "Griewank",
+    "Himmelblau",
+    "HolderTable",
+    "Levy",
+    "Levy13",
+    "Matyas",
+    "McCormick",
+    "Michalewicz",
+    "MonkeySaddle",
+    "Objective",
+    "Parabola",
+    "Peaks",
+    "Point",
+    "Quadratic",
+    "Quartic",
+    "Rastrigin",
+    "Rosenbrock",
+    "RotatedQuadratic",
+    "Saddle",
+    "Schaffer2",
+    "Schaffer4",
+    "Schwefel",
+    "Shubert",
+    "SixHumpCamel",
+    "Sphere",
+    "StyblinskiTang",
+    "SumSquares",
+    "ThreeHumpCamel",
+    "Trid",
+    "Zakharov",
+]
