@@ -50,6 +50,10 @@ class Theme:
             return QColor(self.traces[colour % len(self.traces)])
         return QColor(_readable(QColor(colour).name(), self.surface))
 
+    def on_map(self, colour: int | str) -> QColor:
+        """Return a trace's bright colour for lines with a dark casing on a colour map, alike in every theme."""
+        return DARK.colour(colour)
+
     def dash(self, colour: int | str) -> tuple[float, ...]:
         """Return the dashes of a trace in pen widths: solid for the first six, then patterns."""
         return DASHES[colour // len(self.traces) % len(DASHES)] if isinstance(colour, int) else ()

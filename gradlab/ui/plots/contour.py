@@ -2,45 +2,291 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from gradlab.ui import theme
+
+from . import colours
+from .canvas import Canvas
+from .colour_bar import ColourBar
+from .curve_set import pen
+from .decimate import close_points
+from .isolines import LINES, isolines, levels
+from .map_layer import MapLayer, arrows
+from .marks import BRIGHT, CASING, Arrows, Dots, Rings, Symbols, head_symbols, spot_symbols
+from .overlays import Note
 from .values import Columns, Floats, Path, Picked, Spot, Start, Swarm, Ticks, Vector
 
+PATH_PX, CASING_PX = 1.8, 3.4
+FAINT_PX, FAINT_CASING_PX = 1.0, 2.4
+FAINT = 0.5
+NUDGE = 0.005
+"""How far an arrow key moves the start, in parts of the view; Shift moves ten times as far."""
+EMPTY: Floats = np.empty(0)
+Reading = Callable[[float, float], str]
 
-class ContourPlot(QWidget):
+
+class ContourPlot(Canvas):
     """A map of z over x and y."""
 
     startMoved = Signal(str, float, float, bool)
-    """key of the start, x, y, and whether the drag (or key press) is done."""
+    """Key of the start, x, y, and whether the drag (or key press) is done."""
     clicked = Signal(float, float)
-    hovered = Signal(object)
-    """(x, y) under the mouse, or None when it left."""
 
-    def __init__(self, parent: QWidget | None = None, *, x: str = "x", y: str = "y") -> None: ...
+    def __init__(self, parent: QWidget | None = None, *, x: str = "x", y: str = "y") -> None:
+        super().__init__(parent, x=x, y=y)
+        self._grid: tuple[Floats, Floats, Floats] = (EMPTY, EMPTY, np.empty((0, 0)))
+        self._map_name = "viridis"
+        self._paths: tuple[Path, ...] = ()
+        self._starts: tuple[Start, ...] = ()
+        self._nudged: Start | None = None
+        self._reading: Reading | None = None
+        self._map, self._dots, self._arrows = MapLayer(), Dots(), Arrows()
+        self._spots, self._heads = Symbols(15), Symbols(18)
+        self._traces: dict[str, pg.PlotCurveItem] = {}
+        self._level, self._tangent = (pg.PlotCurveItem(connect="finite") for _ in range(2))
+        for item in (self._map, self._dots, self._arrows, self._level, self._tangent, self._spots, self._heads):
+            self.plot.addItem(item, ignoreBounds=True)
+        self._rings = Rings(self.plot, self.startMoved)
+        self._bar, self._note, self._gaps = ColourBar(self), Note(self), Note(self)
+        self.missing = 0
+        self.layout().addWidget(self._bar, 0, 1)  # type: ignore[union-attr, call-arg]
+        self.plot.showGrid(x=False, y=False)
+        self.set_aspect_locked(True)
+        self.view.sigRangeChanged.connect(self._show_paths)
+        self._restyle()
+
+    # what is drawn
+
     def set_map(
-        self, x: Floats, y: Floats, z: Floats, *, lines: int | Sequence[float] = 14, ticks: Ticks | None = None
+        self, x: Floats, y: Floats, z: Floats, *, lines: int | Sequence[float] = LINES, ticks: Ticks | None = None
     ) -> None:
-        """Draw z[j, i] over x[i], y[j], already transformed (log, rank); NaN is a gap. ``ticks`` label the colour bar."""
+        """Draw z[j, i] over x[i], y[j] (ascending, even), already transformed (log, rank); NaN is a gap.
 
-    def set_colour_map(self, name: str) -> None: ...
-    def set_axes(self, x: str, y: str) -> None: ...
-    def set_aspect_locked(self, on: bool) -> None: ...
-    def set_paths(self, paths: Sequence[Path]) -> None: ...
-    def set_starts(self, starts: Sequence[Start]) -> None: ...
-    def set_spots(self, spots: Sequence[Spot]) -> None: ...
+        ``lines``: how many iso-lines, or their levels; ``ticks`` label the colour bar in units of z.
+        """
+        moved = len(self._grid[0]) == 0 or not (_same_ends(x, self._grid[0]) and _same_ends(y, self._grid[1]))
+        self._grid = x, y, z
+        self._lines, self._ticks = lines, ticks
+        self._show_map()
+        if moved:
+            self._auto = True
+            self._fit()
+
+    def set_colour_map(self, name: str) -> None:
+        """Choose one of ``colours.MAPS``; raise ``ValueError`` for another."""
+        colours.table(name)
+        self._map_name = name
+        if self._grid[2].size:
+            self._show_map()
+
+    def set_aspect_locked(self, on: bool) -> None:
+        """Keep a unit of x as long as a unit of y."""
+        self.view.setAspectLocked(on)
+        if self._auto:
+            self._fit()
+
+    def set_paths(self, paths: Sequence[Path]) -> None:
+        """Draw the racers' ways, coloured over a dark casing, and where each is now."""
+        self._paths = tuple(paths)
+        for key in self._traces.keys() - {path.key for path in paths}:
+            self.plot.removeItem(self._traces.pop(key))
+        self._show_paths()
+        self._show_heads()
+
+    def set_starts(self, starts: Sequence[Start]) -> None:
+        """Draw a ring for each start; dragging one emits ``startMoved`` and the owner moves it."""
+        self._starts = tuple(starts)
+        self._rings.show(starts)
+
+    def set_spots(self, spots: Sequence[Spot]) -> None:
+        """Mark stationary points: + minimum, × saddle, △ maximum."""
+        self._spots.show_symbols(spot_symbols(spots, BRIGHT, CASING))
+
     def set_field(self, x: Floats, y: Floats, dx: Floats, dy: Floats) -> None:
         """Draw arrows dx[j, i], dy[j, i] at x[i], y[j], their lengths compressed to the grid; empty arrays clear."""
+        self._map.set_arrows(arrows(x, y, dx, dy))
 
-    def set_vectors(self, vectors: Sequence[Vector]) -> None: ...
+    def set_vectors(self, vectors: Sequence[Vector]) -> None:
+        """Draw what explains a step: gradient, momentum, update."""
+        self._arrows.show_vectors(vectors)
+
     def set_level(self, x: Floats, y: Floats) -> None:
         """Draw the level set through the iterate, pieces parted by NaN; empty arrays clear."""
+        self._level.setData(x, y, connect="finite")
 
-    def set_tangent(self, x: Floats, y: Floats) -> None: ...
-    def set_swarms(self, swarms: Sequence[Swarm]) -> None: ...
-    def set_hover(self, at: Picked | None) -> None: ...
-    def reset_view(self) -> None: ...
-    def columns(self) -> Columns: ...
-    def summary(self) -> str: ...
+    def set_tangent(self, x: Floats, y: Floats) -> None:
+        """Draw the tangent of the level set at the iterate; empty arrays clear."""
+        self._tangent.setData(x, y, connect="finite")
+
+    def set_swarms(self, swarms: Sequence[Swarm]) -> None:
+        """Draw many starts at once, 10⁵ points and more."""
+        self._dots.show_swarms(swarms)
+
+    def set_hover(self, at: Picked | None) -> None:
+        """Say where a linked plot's mouse is; emits nothing."""
+        names = zip(self._names, at or (), strict=False)
+        text = "   ".join(f"{name} {value:.6g}" for name, value in names)
+        if at and self._reading:
+            text += "   " + self._reading(*at)
+        self._note.say(text)
+        self._place_overlays()
+
+    def set_reading(self, reading: Reading | None) -> None:
+        """Give a text about the point under the mouse, after its coordinates."""
+        self._reading = reading
+
+    def readout(self) -> str:
+        """Return what is said about the point under the mouse."""
+        return self._note.text()
+
+    def columns(self) -> Columns:
+        """Return the paths, or the grid where there are none."""
+        x, y, z = self._grid
+        if not self._paths:
+            gx, gy = np.meshgrid(x, y)
+            return {self._names[0]: gx.ravel(), self._names[1]: gy.ravel(), "z": z.ravel()}
+        return {
+            f"{path.name or path.key}: {name}": column
+            for path in self._paths
+            for name, column in zip(self._names, (path.x, path.y), strict=True)
+        }
+
+    def summary(self) -> str:
+        """Return the domain and where the racers are."""
+        x, y, _z = self._grid
+        if not len(x):
+            return self.tr("Empty map")
+        where = [f"{p.name or p.key} ({p.x[-1]:g}, {p.y[-1]:g})" for p in self._paths if p.visible and len(p.x)]
+        text = self.tr("Map over {x} {x0:g} to {x1:g} and {y} {y0:g} to {y1:g}. {racers}")
+        return text.format(
+            x=self._names[0], y=self._names[1], x0=x[0], x1=x[-1], y0=y[0], y1=y[-1], racers=", ".join(where)
+        )
+
+    # how
+
+    def _show_map(self) -> None:
+        x, y, z = self._grid
+        self._map.set_image(colours.rgba(z, self._map_name), _cells(x, y))
+        self._map.set_lines(*self._iso_lines())
+        low, high = colours.finite_range(z)
+        self._bar.show_map(self._map_name, low, high, self._ticks)
+        self.missing = int(np.count_nonzero(~np.isfinite(z)))
+        self._gaps.say(self.tr("Not finite: {count}").format(count=self.missing) if self.missing else "")
+        self._place_overlays()
+
+    def _iso_lines(self) -> tuple[Floats, Floats]:
+        """Return the iso-lines in data units, apart by whether they lie on a dark or a bright colour."""
+        x, y, z = self._grid
+        at = levels(z, self._lines) if isinstance(self._lines, int) else np.asarray(self._lines, dtype=float)
+        pieces, level = isolines(z, at)
+        pieces = pieces * [(x[-1] - x[0]) / (len(x) - 1), (y[-1] - y[0]) / (len(y) - 1)] + [x[0], y[0]]
+        table = colours.table(self._map_name)
+        bright = colours.luminance(table[colours.indices(level, *colours.finite_range(z))]) > 0.5
+        return pieces[~bright], pieces[bright]
+
+    def _show_paths(self) -> None:
+        width, height = self.view.viewPixelSize()
+        for path in self._paths:
+            item = self._traces.get(path.key) or self._add_trace(path)
+            item.setVisible(path.visible)
+            if not path.visible:
+                continue
+            keep = close_points(path.x, path.y, width, height)
+            item.setData(np.asarray(path.x)[keep], np.asarray(path.y)[keep], connect="finite")
+            self._style_trace(item, path)
+
+    def _show_heads(self) -> None:
+        self._heads.show_symbols(head_symbols(self._paths, BRIGHT, on_map=True))
+
+    def _add_trace(self, path: Path) -> pg.PlotCurveItem:
+        item = self._traces[path.key] = pg.PlotCurveItem()
+        self.plot.addItem(item, ignoreBounds=True)
+        return item
+
+    def _style_trace(self, item: pg.PlotCurveItem, path: Path) -> None:
+        style = (path.colour, path.dash, path.faint, theme.current().name)
+        if getattr(item, "style", None) == style:
+            return
+        item.style = style
+        width = FAINT_PX if path.faint else PATH_PX
+        face = pen(path.colour, width=width, dash=path.dash, on_map=True)
+        casing = pg.mkPen(CASING, width=FAINT_CASING_PX if path.faint else CASING_PX, cosmetic=True)
+        for stroke in (face, casing):
+            stroke.setCapStyle(Qt.PenCapStyle.RoundCap)
+        item.setPen(face)
+        item.setShadowPen(casing)
+        item.setOpacity(FAINT if path.faint else 1.0)
+        item.setSegmentedLineMode("on" if face.style() == Qt.PenStyle.SolidLine else "off")
+        item.setZValue(8 if path.faint else 10)
+
+    def _fit(self) -> None:
+        x, y, _z = self._grid
+        if len(x):
+            self.view.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0)
+
+    def _pointed(self, at: QPointF | None) -> None:
+        spot = None if at is None else (at.x(), at.y())
+        self.set_hover(spot)
+        self.hovered.emit(spot)
+
+    def _clicked(self, at: QPointF) -> None:
+        self.clicked.emit(at.x(), at.y())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nudge the start with the arrow keys; with Ctrl they move the view, as in every plot."""
+        way = ARROWS.get(Qt.Key(event.key()))
+        if way is None or not self._starts or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+            return
+        part = NUDGE * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        (x0, x1), (y0, y1) = self.view.viewRange()
+        start = self._starts[0]
+        self._nudged = Start(start.x + way[0] * part * (x1 - x0), start.y + way[1] * part * (y1 - y0), start.key)
+        self.startMoved.emit(start.key, self._nudged.x, self._nudged.y, False)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """End a nudge."""
+        if self._nudged is not None and not event.isAutoRepeat():
+            start, self._nudged = self._nudged, None
+            self.startMoved.emit(start.key, start.x, start.y, True)
+        super().keyReleaseEvent(event)
+
+    def _restyle(self) -> None:
+        self._level.setPen(pg.mkPen("#ffffff", width=1.2))
+        self._tangent.setPen(pg.mkPen("#ffffff", width=1.2, style=Qt.PenStyle.DashLine))
+        for item in (self._level, self._tangent):
+            item.setZValue(9)
+        self._show_paths()
+        self._show_heads()
+        self._bar.update()
+
+    def _place_overlays(self) -> None:
+        area = self.area()
+        self._bar.align(area)
+        self._note.move(area.left() + 4, area.bottom() - self._note.height() - 4)
+        self._gaps.move(area.right() - self._gaps.width() - 4, area.bottom() - self._gaps.height() - 4)
+
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+
+
+def _same_ends(a: Floats, b: Floats) -> bool:
+    return bool(a[0] == b[0] and a[-1] == b[-1])
+
+
+def _cells(x: Floats, y: Floats) -> QRectF:
+    """Return the rectangle of the cells whose centres are the grid's points."""
+    dx, dy = (x[-1] - x[0]) / max(1, len(x) - 1), (y[-1] - y[0]) / max(1, len(y) - 1)
+    return QRectF(x[0] - dx / 2, y[0] - dy / 2, dx * len(x), dy * len(y))

@@ -9,15 +9,19 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from gradlab.ui import theme
 
 from .decimate import decimate
+from .marks import Symbol, Symbols
 from .values import Colour, Curve, Dash, Floats
 
 BOLDER_PX = 0.3
 """How far the second stroke of a curve lies beside the first: lines of 1 px are drawn 5 to 50 times as fast as wider."""
+ALONE = 200
+"""Points without neighbours that a curve marks with a dot."""
 FAINT = 0.35
 """Opacity of what belongs to an old run."""
 
@@ -34,10 +38,12 @@ class Extent:
     """Points that are NaN or infinite."""
 
 
-def pen(colour: Colour, *, width: float = 1.0, dash: Dash = None, faint: bool = False) -> QPen:
+def pen(
+    colour: Colour, *, width: float = 1.0, dash: Dash = None, faint: bool = False, on_map: bool = False
+) -> QPen:
     """Return the pen of a trace in the theme in force."""
     tokens = theme.current()
-    shade = tokens.colour(colour)
+    shade = tokens.on_map(colour) if on_map else tokens.colour(colour)
     if faint:
         shade.setAlphaF(FAINT)
     made: QPen = pg.mkPen(shade, width=width, cosmetic=True)
@@ -76,7 +82,7 @@ class CurveSet:
         self._plot = plot
         self._items: dict[str, Trace] = {}
         self._drawn: dict[str, tuple[object, ...]] = {}
-        self._dots = pg.ScatterPlotItem(size=5, pxMode=True, pen=None)
+        self._dots = Symbols(2)
         plot.addItem(self._dots, ignoreBounds=True)
         self.curves: tuple[Curve, ...] = ()
         self.extent = Extent()
@@ -146,10 +152,10 @@ class CurveSet:
         for curve, (x, y, _extent_) in parts:
             finite = np.isfinite(y)
             alone = finite & ~np.r_[False, finite[:-1]] & ~np.r_[finite[1:], False]
-            brush = theme.current().colour(curve.colour)
-            spots += [{"pos": (x[i], y[i]), "brush": brush} for i in np.flatnonzero(alone)[:200]]
-        if spots or len(self._dots.data):
-            self._dots.setData(spots)
+            face, rim = theme.current().colour(curve.colour), QColor(Qt.GlobalColor.transparent)
+            places = np.flatnonzero(alone)[:ALONE].tolist()
+            spots += [Symbol(float(x[i]), float(y[i]), "dot", 4, face, rim) for i in places]
+        self._dots.show_symbols(spots)
 
 
 def _windowed(curve: Curve, pixels: int, window: tuple[float, float] | None) -> tuple[Floats, Floats]:

@@ -61,7 +61,7 @@ class CurvePlot(Canvas):
             line.hide()
             self.plot.addItem(line, ignoreBounds=True)
         self._cursor.sigDragged.connect(self._dragged)
-        self._restyle()
+        CurvePlot._restyle(self)
 
     # what is drawn
 
@@ -144,9 +144,9 @@ class CurvePlot(Canvas):
         extent = self._curves.show(self._curves.curves, log=self._log, pixels=pixels, window=window)
         remarks = []
         if extent.hidden:
-            remarks.append(self.tr("%n point(s) ≤ 0 hidden", "", extent.hidden))
+            remarks.append(self.tr("Hidden (≤ 0): {count}").format(count=extent.hidden))
         if extent.broken:
-            remarks.append(self.tr("%n point(s) not finite", "", extent.broken))
+            remarks.append(self.tr("Not finite: {count}").format(count=extent.broken))
         self._note.say(" · ".join(remarks))
         if self._auto:
             self._fit()

@@ -61,7 +61,7 @@ def number(value: float, step: float) -> str:
 def linear(low: float, high: float, count: int) -> list[Tick]:
     """Return about ``count`` ticks at 1, 2 or 5 times a power of ten."""
     low, high = safe_range(low, high)
-    step = _nice((high - low) / max(1, count))
+    step = _nice(0.75 * (high - low) / max(1, count))
     first = math.ceil(low / step - 1e-6)
     values = [(first + k) * step for k in range(int((high - low) / step + 1e-6) + 2)]
     return [(v, number(v, step)) for v in values if low - 1e-6 * step <= v <= high + 1e-6 * step]
