@@ -66,6 +66,7 @@ def _agrees(optimizer: Optimizer, whole: bool) -> bool:
 
     moved = 0
     with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
         for lr, dtype in TRIALS:
             try:
                 outcome = _compare(optimizer.replace(lr=lr), getattr(torch, dtype), whole)

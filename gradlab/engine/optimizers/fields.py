@@ -49,7 +49,7 @@ Amsgrad = Annotated[
 ]
 Nesterov = Annotated[Flag, Tunable(), Field(description="look ahead along the velocity; it needs momentum")]
 Maximize = Annotated[Flag, Tunable(), Advanced(), Field(description="climb instead of descend")]
-Count = Annotated[Int, Field(ge=1, le=10**6)]
+Count = Annotated[Int, Field(ge=1, le=1000)]
 
 _LOOPS = Field(
     description="how torch runs an update; none for torch's own choice",

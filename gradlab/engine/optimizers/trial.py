@@ -43,6 +43,7 @@ def refusal(optimizer: Optimizer, shape: tuple[int, ...]) -> str:
     import torch
 
     with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
         parameter = torch.ones(shape, dtype=torch.float64, requires_grad=True)
         try:
             built = optimizer.build([parameter])
