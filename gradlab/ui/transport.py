@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
+from . import icons, theme
+from .editors.base import plain_label, set_property
+from .timeline import Mark, Timeline, spaced
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A live change on the timeline: ``Mark(40, "lr 0.1 → 0.05")``."""
+__all__ = ["Mark", "Transport", "TransportState"]
 
-    step: int
-    text: str
+PACES: tuple[float | None, ...] = (1.0, 5.0, 20.0, 60.0, 200.0, 1000.0, None)
+"""Steps per second on offer; None is as fast as possible."""
+FASTEST = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class TransportState:
     """All that the bar shows.
 
-    ``step``: the step on screen; ``head``: the last one recorded; ``total``: the budget. ``past``: the cursor stands
-    before the head. ``pace``: steps per second, None for as fast as possible.
+    ``step``: the step on screen; ``head``: the last one recorded; ``total``: the budget. ``running``: something moves.
+    ``active``: there is a run that can still go on. ``past``: the cursor stands before the head. ``pace``: steps per
+    second, None for as fast as possible.
     """
 
     step: int = 0
@@ -33,6 +39,23 @@ class TransportState:
     marks: tuple[Mark, ...] = ()
     pace: float | None = None
     status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Can:
+    """What can be asked for in a state."""
+
+    restart: bool
+    back: bool
+    step: bool
+    stop: bool
+
+    @classmethod
+    def of(cls, state: TransportState) -> Can:
+        """Return what makes sense in ``state``."""
+        over = state.head > 0 and not state.active and not state.past
+        begun = state.head > 0 or state.active
+        return cls(restart=begun, back=state.step > 0, step=not over, stop=state.active)
 
 
 class Transport(QWidget):
@@ -47,7 +70,244 @@ class Transport(QWidget):
     continueRequested = Signal()
     scrubbed = Signal(int)
     paceChanged = Signal(object)
+    """Steps per second (float), or None for as fast as possible."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._state = TransportState()
+        self._keys: Mapping[str, str] = {}
+        self.restart, self.back, self.step, self.stop = (QToolButton(self) for _ in range(4))
+        self.run = QPushButton(self)
+        self.run.setObjectName("run")
+        self.count = plain_label(css_class="mono", parent=self)
+        self.timeline = Timeline(self)
+        self.continue_here = QPushButton(self)
+        self.pace = PaceBox(self)
+        self.status = plain_label(css_class="muted", parent=self)
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+        self.show_state(self._state)
+
+    def _lay_out(self) -> None:
+        pictures = {self.restart: "restart", self.back: "step-back", self.step: "step-forward", self.stop: "stop"}
+        for button, picture in pictures.items():
+            button.setIconSize(QSize(16, 16))
+            icons.put(button, picture, "text")
+        icons.put(self.continue_here, "continue-from-here", "text")
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        end = QWidget(self)
+        end.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._end = QStackedLayout(end)
+        self._end.addWidget(self.status)
+        self._end.addWidget(self.continue_here)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(16, 8, 16, 8)
+        line.setSpacing(4)
+        for widget in (self.restart, self.back, self.run, self.step, self.stop):
+            line.addWidget(widget)
+        line.addSpacing(8)
+        line.addWidget(self.count)
+        line.addSpacing(4)
+        line.addWidget(self.timeline, 1)
+        line.addSpacing(8)
+        line.addWidget(self.pace)
+        line.addSpacing(8)
+        line.addWidget(end)
+
+    def _connect(self) -> None:
+        self.restart.clicked.connect(self.restartRequested)
+        self.back.clicked.connect(self.backRequested)
+        self.run.clicked.connect(self._run_or_pause)
+        self.step.clicked.connect(self.stepRequested)
+        self.stop.clicked.connect(self.stopRequested)
+        self.continue_here.clicked.connect(self.continueRequested)
+        self.timeline.scrubbed.connect(self.scrubbed)
+        self.pace.chosen.connect(self.paceChanged)
 
     def show_state(self, state: TransportState) -> None:
         """Show ``state``; emits nothing."""
-        raise NotImplementedError
+        before, self._state = self._state, state
+        can = Can.of(state)
+        for button, allowed in (
+            (self.restart, can.restart),
+            (self.back, can.back),
+            (self.step, can.step),
+            (self.stop, can.stop),
+        ):
+            if button.isEnabled() != allowed:
+                button.setEnabled(allowed)
+        if state.running != before.running:
+            self._name_run()
+        self._show_count(state)
+        self.timeline.show_run(state.step, state.head, state.total, state.marks)
+        self.pace.show_pace(state.pace)
+        self._show_end(state)
+
+    def set_shortcuts(self, keys: Mapping[str, str]) -> None:
+        """Name the keys of restart, back, run, step, stop and continue in the tooltips."""
+        self._keys = dict(keys)
+        self.retranslate()
+
+    def _show_count(self, state: TransportState) -> None:
+        text = self.tr("step {step} / {total}")
+        total = spaced(max(state.total, state.head))
+        shown = text.format(step=spaced(state.step), total=total)
+        if shown == self.count.text():
+            return
+        widest = text.format(step="0" * len(total), total=total)
+        self.count.setMinimumWidth(QFontMetrics(theme.mono_font()).horizontalAdvance(widest) + 2)
+        self.count.setText(shown)
+
+    def _show_end(self, state: TransportState) -> None:
+        wanted = self.continue_here if state.past else self.status
+        if self._end.currentWidget() is not wanted:
+            self._end.setCurrentWidget(wanted)
+        if state.status != self.status.text():
+            self.status.setText(state.status)
+            width = self.status.fontMetrics().horizontalAdvance(state.status) + 2
+            self.status.setMinimumWidth(max(width, self.status.minimumWidth()))
+        self.continue_here.setToolTip(f"{self._continue_tip}\n{state.status}".strip())
+
+    def _run_or_pause(self) -> None:
+        (self.pauseRequested if self._state.running else self.runRequested).emit()
+
+    def _name_run(self) -> None:
+        running = self._state.running
+        self.run.setText(self.tr("Pause") if running else self.tr("Run"))
+        icons.put(self.run, "pause" if running else "play", "accent_text")
+        self._name(self.run, "run", self.run.text())
+
+    def _name(self, button: QToolButton | QPushButton, key: str, text: str) -> None:
+        button.setAccessibleName(text)
+        button.setToolTip(f"{text} ({self._keys[key]})" if self._keys.get(key) else text)
+
+    def retranslate(self) -> None:
+        """Say everything again in the language of the window."""
+        self._name_run()
+        self._name(self.restart, "restart", self.tr("Restart"))
+        self._name(self.back, "back", self.tr("One step back"))
+        self._name(self.step, "step", self.tr("One step forward"))
+        self._name(self.stop, "stop", self.tr("Stop"))
+        self.continue_here.setText(self.tr("Continue from here"))
+        self._name(self.continue_here, "continue", self.tr("Begin a run that goes on from this step"))
+        self._continue_tip = self.continue_here.toolTip()
+        self.continue_here.setAccessibleName(self.continue_here.text())
+        self.timeline.setAccessibleName(self.tr("Timeline"))
+        self.count.setAccessibleName(self.tr("Step"))
+        self.pace.retranslate()
+        words = (self.tr("Run"), self.tr("Pause"))
+        width = max(self.run.fontMetrics().horizontalAdvance(word) for word in words)
+        self.run.setMinimumWidth(width + 64)
+        self._show_count(self._state)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+
+class PaceBox(QComboBox):
+    """Steps per second: some to choose from, any to type. ``chosen(pace)``: a number, or None for no limit."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setCompleter(None)  # type: ignore[arg-type]  # "2" must not become "20 steps/s" while it is typed
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._pace: float | None = None
+        self.addItems([""] * len(PACES))
+        self.activated.connect(self._activated)
+        line = self.lineEdit()
+        assert line is not None
+        self._line = line
+        line.editingFinished.connect(self._typed)
+        line.textEdited.connect(self._forgive)
+
+    def show_pace(self, pace: float | None) -> None:
+        """Show ``pace``; what is being typed stays."""
+        if pace != self._pace:
+            self._pace = pace
+            self._show()
+
+    def pace(self) -> float | None:
+        """Return the pace that is shown."""
+        return self._pace
+
+    def _show(self) -> None:
+        self.setEditText(self.text_of(self._pace))
+        self._line.setCursorPosition(0)
+        self._forgive()
+
+    def text_of(self, pace: float | None) -> str:
+        """Return a pace in words."""
+        if pace is None:
+            return self.tr("as fast as it goes")
+        return self.tr("1 step/s") if pace == 1 else self.tr("{pace} steps/s").format(pace=f"{pace:g}")
+
+    def read(self, text: str) -> float | None:
+        """Return the pace that ``text`` stands for; raise ``ValueError`` where it stands for none."""
+        words = text.strip().casefold()
+        if words in {"", "max", "∞", self.text_of(None).casefold()}:
+            return None
+        number = re.match(r"[0-9][0-9 \u00a0\u202f]*(?:\.[0-9]+)?(?:e[0-9]+)?|\.[0-9]+", words)
+        rest = words[number.end() :] if number else ""
+        if number is None or not re.fullmatch(r"\s*(/s|steps?/s|hz|步/秒)?", rest):
+            raise ValueError(text)
+        pace = float(re.sub(r"\s", "", number[0]))
+        if not 0 < pace <= FASTEST:
+            raise ValueError(text)
+        return pace
+
+    def _activated(self, index: int) -> None:
+        self._choose(PACES[index])
+
+    def _typed(self) -> None:
+        try:
+            pace = self.read(self._line.text())
+        except ValueError:
+            set_property(self, "invalid", True)
+            self.setToolTip(self.tr("must be steps per second, such as 60, or nothing for as fast as it goes"))
+            return
+        self._choose(pace)
+
+    def _choose(self, pace: float | None) -> None:
+        changed, self._pace = pace != self._pace, pace
+        self._show()
+        if changed:
+            self.chosen.emit(pace)
+
+    def _forgive(self) -> None:
+        set_property(self, "invalid", False)
+        self.setToolTip(self.tr("Steps per second; type any number"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape gives up what is typed."""
+        if event.key() == Qt.Key.Key_Escape and self._line.text() != self.text_of(self._pace):
+            self._show()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn when focused."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def retranslate(self) -> None:
+        """Say everything again in the language of the window."""
+        for index, pace in enumerate(PACES):
+            self.setItemText(index, self.text_of(pace))
+        self.setAccessibleName(self.tr("Speed"))
+        texts = [self.text_of(pace) for pace in PACES]
+        self.setMinimumWidth(max(self.fontMetrics().horizontalAdvance(text) for text in texts) + 44)
+        self._show()

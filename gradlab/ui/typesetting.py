@@ -1,0 +1,127 @@
+"""LaTeX to SVG, off the GUI thread: one thread that lives while there is work, a cache, and a time limit."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+Done = Callable[[str, str], None]
+
+LIMIT_S = 2.0
+"""Seconds one formula may take; the time of a layout doubles with every level of nesting."""
+LONGEST = 4000
+"""Characters of LaTeX that are worth trying."""
+SIZE = 24
+"""Points at which formulas are laid out; they are vectors, drawn at any size."""
+INK = "#010203"
+"""The colour they are laid out in, for another to take its place."""
+KEPT = 256
+
+
+class TooSlow(Exception):  # noqa: N818 - it is not an error of the formula
+    """A formula took longer than the limit."""
+
+
+class Typesetter:
+    """Turns formulas into SVG, one after the other, and remembers them.
+
+    ``done(latex, svg)`` is called on the typesetter's thread; an empty text means that it cannot be done. The thread
+    ends when nothing waits, so none is left behind.
+    """
+
+    def __init__(self, limit: float = LIMIT_S) -> None:
+        self._limit = limit
+        self._known: OrderedDict[str, str] = OrderedDict()
+        self._waiting: deque[tuple[str, Done]] = deque()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def known(self, latex: str) -> str | None:
+        """Return the SVG of a formula met before (empty: it cannot be set), else None."""
+        with self._lock:
+            if latex in self._known:
+                self._known.move_to_end(latex)
+            return self._known.get(latex)
+
+    def ask(self, latex: str, done: Done) -> None:
+        """Typeset ``latex`` and hand it to ``done``."""
+        with self._lock:
+            self._waiting.append((latex, done))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="typesetter")
+                self._thread.start()
+
+    def close(self, timeout: float) -> None:
+        """Drop what waits and wait for what is under way."""
+        with self._lock:
+            self._waiting.clear()
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._thread = None
+                    return
+                latex, done = self._waiting.popleft()
+                svg = self._known.get(latex)
+            if svg is None:
+                svg = self._typeset(latex)
+                self._remember(latex, svg)
+            done(latex, svg)
+
+    def _remember(self, latex: str, svg: str) -> None:
+        with self._lock:
+            self._known[latex] = svg
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
+
+    def _typeset(self, latex: str) -> str:
+        try:
+            return to_svg(latex, self._limit)
+        except Exception:  # noqa: BLE001 - malformed LaTeX raises anything there is
+            return ""
+
+
+def to_svg(latex: str, limit: float = LIMIT_S) -> str:
+    """Return ``latex`` as SVG in the colour ``INK``.
+
+    Raises ``TooSlow`` past ``limit`` seconds, and whatever ziamath raises where it cannot read the LaTeX.
+    """
+    from ziamath.config import config
+    from ziamath.zmath import Latex
+
+    if len(latex) > LONGEST:
+        raise TooSlow(f"{len(latex)} characters of LaTeX")
+    config.svg2 = False  # QtSvg draws only slivers of glyphs that are <use>d from a <symbol>
+    with _Deadline(limit):
+        svg: str = Latex(latex, size=SIZE, color=INK).svg()
+    return svg
+
+
+class _Deadline:
+    """Raises ``TooSlow`` in the code it is around, at a call made past the limit. It acts on its own thread alone."""
+
+    EVERY = 64
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._calls = 0
+
+    def __enter__(self) -> None:
+        sys.setprofile(self._check)
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(None)
+
+    def _check(self, _frame: FrameType, _event: str, _arg: Any) -> None:
+        self._calls += 1
+        if self._calls % self.EVERY == 0 and time.monotonic() > self._end:
+            raise TooSlow("time is up")
