@@ -93,12 +93,14 @@ def _open(
 
 @app.command("run")
 def _run(
-    preset: Annotated[str, typer.Argument(help="Preset file, or the name of one that `gradlab presets` lists.")],
+    preset: Annotated[
+        str, typer.Argument(metavar="PRESET", help="Preset file, or the name of one that `gradlab presets` lists.")
+    ],
     *,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a field of the spec; repeatable.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Step budget.")] = None,
+    steps: Annotated[str | None, typer.Option(metavar="N", help="Step budget.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float64 or float32.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write every step as .csv, or the result as .json.")] = None,
@@ -115,7 +117,8 @@ def _run(
 
 @app.command("list")
 def _list(
-    family: Annotated[str | None, typer.Argument(help="Such as optimizer.")] = None, json: AsJson = False
+    family: Annotated[str | None, typer.Argument(metavar="FAMILY", help="Such as optimizer.")] = None,
+    json: AsJson = False,
 ) -> Work:
     """List all there is to choose from, with parameters."""
     from .catalog import list_families
@@ -125,7 +128,7 @@ def _list(
 
 @app.command("grad", context_settings={"ignore_unknown_options": True})
 def _grad(
-    expression: Annotated[str, typer.Argument(help='Such as "(w*x+b)**2".')],
+    expression: Annotated[str, typer.Argument(metavar="EXPRESSION", help='Such as "(w*x+b)**2".')],
     values: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE…", help="Such as w=2 b=1 x=3.")] = None,
     *,
     json: AsJson = False,
@@ -145,7 +148,7 @@ def _presets(*, json: AsJson = False) -> Work:
 
 
 @app.command("schema")
-def _schema(lab: Annotated[str, typer.Argument(help="Such as descent.")]) -> Work:
+def _schema(lab: Annotated[str, typer.Argument(metavar="LAB", help="Such as descent.")]) -> Work:
     """Print the JSON Schema of a lab's presets."""
     from .catalog import print_schema
 

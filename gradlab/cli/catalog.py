@@ -26,8 +26,10 @@ def list_families(name: str | None, *, json: bool) -> int:
         return Code.OK
     for key, family in families.items():
         output.say(f"{key}: {len(family.items())}")
-        for member in family.items():
-            _print_member(member, parameters=name is not None)
+        facts = [describe(member) for member in family.items()]
+        width = max((len(fact["kind"]) for fact in facts), default=0)
+        for fact in facts:
+            _print_member(fact, width, parameters=name is not None)
         output.say()
     if name is None:
         output.say("gradlab list FAMILY shows the parameters.")
@@ -44,9 +46,10 @@ def list_presets(*, json: bool) -> int:
         return Code.OK
     for lab in dict.fromkeys(entry.lab for entry in entries):
         output.say(f"{lab}:")
+        width = max(len(entry.name) for entry in entries)
         for entry in (entry for entry in entries if entry.lab == lab):
             own = " (your own)" if entry.own else ""
-            output.say(f"  {entry.name:<24} {entry.problem or entry.title}{own}")
+            output.say(f"  {entry.name:<{width}}  {entry.problem or entry.title}{own}")
     return Code.OK
 
 
@@ -85,9 +88,8 @@ def value_range(shape: dict[str, Any]) -> str:
     return " ".join([TYPES.get(shape.get("type", ""), "value"), ", ".join(bounds)]).strip()
 
 
-def _print_member(member: type[Item], *, parameters: bool) -> None:
-    facts = describe(member)
-    output.say(f"  {facts['kind']:<22} {facts['summary']}")
+def _print_member(facts: dict[str, Any], width: int, *, parameters: bool) -> None:
+    output.say(f"  {facts['kind']:<{width}}  {facts['summary']}")
     if not parameters:
         return
     for shape in facts["parameters"]:

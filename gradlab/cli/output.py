@@ -76,9 +76,11 @@ def _plain(value: Any) -> Any:
 
 def number(value: Any) -> str:
     """Return a value as a table shows it: floats at a few digits, points in parentheses."""
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "true", False: "false"}[value]
     if isinstance(value, float):
         return f"{value:.{DIGITS}g}"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return f"({', '.join(number(part) for part in value)})"
     return str(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -32,7 +33,7 @@ def put_text(spec: F, path: str, text: str) -> F:
     Text that reads as JSON and is refused as such is tried as it stands, so that ``5`` can be a formula.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         return put(spec, path, text)
     try:
@@ -65,14 +66,19 @@ def paths(spec: Frozen) -> list[str]:
     return list(found)
 
 
+def _finite(text: str) -> float:
+    """Return a float; raise ``ValueError`` for what is none, such as 1e999."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
 def _unknown(spec: Frozen, path: str) -> UserError:
     known = paths(spec)
-    near = difflib.get_close_matches(path, known, n=1, cutoff=0.5) or _same_end(path, known)
+    name = path.rpartition(".")[2]
+    alike = [other for other in known if other.rpartition(".")[2] == name] or known
+    near = difflib.get_close_matches(path, alike, n=1, cutoff=0.5) or alike[: len(alike) == 1]
     if near:
         return UserError(f"{quote(path)}: there is no such field; did you mean {near[0]!r}?")
     return UserError(f"{quote(path)}: there is no such field", f"known: {', '.join(known[:8])} …")
-
-
-def _same_end(path: str, known: Iterable[str]) -> list[str]:
-    name = path.rpartition(".")[2]
-    return [other for other in known if other.rpartition(".")[2] == name]

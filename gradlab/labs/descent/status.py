@@ -47,6 +47,7 @@ def nearest(point: np.ndarray, minima: tuple[tuple[float, ...], ...]) -> tuple[i
     """Return which known minimum is nearest to a point (D,), and its distance; (−1, nan) when none is known."""
     if not minima or not np.isfinite(point).all():
         return -1, float("nan")
-    distances = np.linalg.norm(np.asarray(minima) - point, axis=1)
+    with np.errstate(over="ignore"):  # a racer that diverged is far away
+        distances = np.hypot.reduce(np.asarray(minima) - point, axis=1)
     index = int(np.argmin(distances))
     return index, float(distances[index])
