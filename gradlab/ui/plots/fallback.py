@@ -2,23 +2,144 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from .values import PERSPECTIVE, Camera, Columns, Floats, Path, Spot, Start, Swarm, Ticks
 
 if TYPE_CHECKING:
     from .surface import SurfaceView
 
+log = logging.getLogger(__name__)
+
+SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software rasterizer", "gdi generic")
+GL_RENDERER = 0x1F01
+
+
+@cache
+def renderer() -> str:
+    """Return what draws OpenGL here, empty when nothing does; asks the driver once. Needs a QGuiApplication."""
+    context = QOpenGLContext()
+    if not context.create():
+        return ""
+    surface = QOffscreenSurface()
+    surface.setFormat(context.format())
+    surface.create()
+    if not surface.isValid() or not context.makeCurrent(surface):
+        return ""
+    try:
+        return str(context.functions().glGetString(GL_RENDERER) or "unknown")
+    finally:
+        context.doneCurrent()
+        surface.destroy()
+
 
 def gl_available() -> bool:
-    """Tell whether OpenGL works here; asks the driver once and also readies PyOpenGL for the window system."""
-    raise NotImplementedError
+    """Tell whether the surface can be drawn; also makes PyOpenGL use the window system that Qt uses."""
+    if not renderer():
+        return False
+    if sys.platform.startswith("linux"):
+        wayland = QGuiApplication.platformName().startswith("wayland")
+        os.environ.setdefault("PYOPENGL_PLATFORM", "egl" if wayland else "glx")
+    return True
+
+
+def samples() -> int:
+    """Return how many samples a pixel gets: 4, or none where the processor draws."""
+    return 0 if any(name in renderer().lower() for name in SOFTWARE) else 4
 
 
 class NoSurface(QWidget):
-    """The face of a SurfaceView with a one-line notice in it."""
+    """The face of a SurfaceView with a one-line notice in it; what it is given it forgets."""
+
+    picked = Signal(float, float)
+    cameraChanged = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._camera = PERSPECTIVE
+        self._notice = QLabel(self)
+        self._notice.setTextFormat(Qt.TextFormat.PlainText)
+        self._notice.setProperty("class", "muted")
+        self._notice.setWordWrap(True)
+        self._notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        QVBoxLayout(self).addWidget(self._notice)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say it again in the language in force."""
+        self._notice.setText(self.tr("The 3-D surface needs OpenGL, which does not work here; the contour shows the same."))
+        self.setAccessibleDescription(self._notice.text())
+
+    def set_surface(
+        self,
+        x: Floats,
+        y: Floats,
+        z: Floats,
+        *,
+        colour: Floats | None = None,
+        lines: int = 0,
+        ticks: Ticks | None = None,
+        live: bool = False,
+    ) -> None:
+        """Do nothing."""
+
+    def set_colour_map(self, name: str) -> None:
+        """Do nothing."""
+
+    def set_axes(self, x: str, y: str, z: str) -> None:
+        """Do nothing."""
+
+    def set_paths(self, paths: Sequence[Path]) -> None:
+        """Do nothing."""
+
+    def set_starts(self, starts: Sequence[Start]) -> None:
+        """Do nothing."""
+
+    def set_spots(self, spots: Sequence[Spot]) -> None:
+        """Do nothing."""
+
+    def set_swarms(self, swarms: Sequence[Swarm]) -> None:
+        """Do nothing."""
+
+    def camera(self) -> Camera:
+        """Return the camera that was set."""
+        return self._camera
+
+    def set_camera(self, camera: Camera) -> None:
+        """Keep it, so that the look is not lost."""
+        self._camera = camera
+
+    def pick(self, px: float, py: float) -> tuple[float, float] | None:  # noqa: ARG002
+        """Return None: there is nothing under any pixel."""
+        return None
+
+    def reset_view(self) -> None:
+        """Do nothing."""
+
+    def columns(self) -> Columns:
+        """Return no columns."""
+        return {}
+
+    def summary(self) -> str:
+        """Return the notice."""
+        return self._notice.text()
 
 
 def make_surface(parent: QWidget | None = None) -> SurfaceView | NoSurface:
     """Return a surface, or the notice with the same face where OpenGL does not work."""
-    raise NotImplementedError
+    if not gl_available():
+        log.info("no OpenGL: the surface is replaced by a notice")
+        return NoSurface(parent)
+    from .surface import SurfaceView
+
+    return SurfaceView(parent)

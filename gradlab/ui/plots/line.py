@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from gradlab.ui import theme
 
-from .curves import CurvePlot
 from .curve_set import pen
+from .curves import CurvePlot
 from .marks import Dots, Rings, Symbol, Symbols, head_symbols, spot_symbols
 from .values import Columns, Curve, Path, Spot, Start, Swarm
 

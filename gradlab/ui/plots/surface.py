@@ -1,41 +1,314 @@
-"""The function as a shaded surface: orbit, zoom, pick; paths and markers on it. Import only where OpenGL works."""
+"""The function as a shaded surface: orbit, zoom, pick; paths and marks on it. Import only where OpenGL works."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from .values import Camera, Columns, Floats, Path, Spot, Start, Swarm, Ticks
+from gradlab.ui import theme
+
+from . import colours
+from .camera import Projection, axes, clamped, project
+from .isolines import LINES
+from .marks import BRIGHT, CASING, Symbol, head_symbols, spot_symbols
+from .mesh import HeightField
+from .scene import Scene
+from .surface_items import Block, Lines, path_pieces, shaded
+from .surface_overlay import Axes, draw_marks
+from .values import PERSPECTIVE, TOP, Camera, Columns, Floats, Path, Spot, Start, Swarm, Ticks
+
+ORBIT_DEG, KEY_DEG, KEY_ZOOM = 0.4, 5.0, 1.15
+"""Degrees a pixel of drag, degrees and factor a key press."""
+REST_MS = 120
+"""How long a live surface rests before its iso-lines are drawn again."""
 
 
 class SurfaceView(QWidget):
     """A height field in its box."""
 
     picked = Signal(float, float)
+    """A click on the surface, in data units; a drag never picks."""
     cameraChanged = Signal(object)
+    """The camera after the user moved it."""
     failed = Signal(str)
     """OpenGL gave up (one line, once); show the contour instead."""
 
-    def __init__(self, parent: QWidget | None = None, *, x: str = "x", y: str = "y", z: str = "f") -> None: ...
+    def __init__(self, parent: QWidget | None = None, *, x: str = "x", y: str = "y", z: str = "f") -> None:
+        super().__init__(parent)
+        self._names = (x, y, z)
+        self._camera = PERSPECTIVE
+        self._lens: Projection | None = None
+        self._lens_key: object = None
+        self._field: HeightField | None = None
+        self._axes: Axes | None = None
+        self._colour: Floats | None = None
+        self._z_ticks: Ticks | None = None
+        self._line_count = LINES
+        self._map_name = "viridis"
+        self._paths: tuple[Path, ...] = ()
+        self._starts: tuple[Start, ...] = ()
+        self._spots: tuple[Spot, ...] = ()
+        self._scene = Scene(self)
+        self._block, self._lines = Block(self._scene), Lines(self._scene)
+        self._build()
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._show_lines)
+        theme.watcher().changed.connect(self._recolour)
+        self._recolour(theme.current())
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.addWidget(self._scene)
+        self.setProperty("class", "plot")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._scene.orbited.connect(self._orbit)
+        self._scene.panned.connect(self._pan)
+        self._scene.zoomed.connect(self._zoom)
+        self._scene.clicked.connect(self._click)
+        self._scene.failed.connect(self.failed)
+
+    # what is drawn
+
     def set_surface(
-        self, x: Floats, y: Floats, z: Floats, *, colour: Floats | None = None, lines: int = 14,
-        ticks: Ticks | None = None, live: bool = False,
+        self,
+        x: Floats,
+        y: Floats,
+        z: Floats,
+        *,
+        colour: Floats | None = None,
+        lines: int = LINES,
+        ticks: Ticks | None = None,
+        live: bool = False,
     ) -> None:
-        """Draw z[j, i] over x[i], y[j], already transformed; ``live`` leaves the iso-lines for when it comes to rest."""
+        """Draw z[j, i] over x[i], y[j] (ascending, even), already transformed (log, rank); NaN is a hole.
 
-    def set_colour_map(self, name: str) -> None: ...
-    def set_axes(self, x: str, y: str, z: str) -> None: ...
-    def set_paths(self, paths: Sequence[Path]) -> None: ...
-    def set_starts(self, starts: Sequence[Start]) -> None: ...
-    def set_spots(self, spots: Sequence[Spot]) -> None: ...
-    def set_swarms(self, swarms: Sequence[Swarm]) -> None: ...
-    def camera(self) -> Camera: ...
-    def set_camera(self, camera: Camera) -> None: ...
+        ``colour`` (of z's shape) colours it by something else than height; ``ticks`` label the height axis in units of
+        z; ``live`` leaves the iso-lines for when it comes to rest.
+        """
+        self._field = HeightField(np.asarray(x, float), np.asarray(y, float), np.asarray(z, float))
+        self._colour, self._z_ticks, self._line_count = colour, ticks, lines
+        self._axes = Axes(self._field, self._names, ticks)
+        self._lens_key = None
+        self._block.show(self._field, shaded(self._field, colour, self._map_name))
+        self._lines.hide_iso()
+        if live:
+            self._rest.start()
+        else:
+            self._show_lines()
+        self._show_paths()
+
+    def set_colour_map(self, name: str) -> None:
+        """Choose one of ``colours.MAPS``; raise ``ValueError`` for another."""
+        colours.table(name)
+        self._map_name = name
+        if self._field is not None:
+            self._block.show(self._field, shaded(self._field, self._colour, name))
+            self._show_lines()
+
+    def set_axes(self, x: str, y: str, z: str) -> None:
+        """Name the axes."""
+        self._names = (x, y, z)
+        if self._field is not None:
+            self._axes = Axes(self._field, self._names, self._z_ticks)
+            self._scene.update()
+
+    def set_paths(self, paths: Sequence[Path]) -> None:
+        """Draw the racers' ways on the surface; each step follows the ground below it."""
+        self._paths = tuple(paths)
+        self._show_paths()
+
+    def set_starts(self, starts: Sequence[Start]) -> None:
+        """Mark the starts with rings."""
+        self._starts = tuple(starts)
+        self._scene.update()
+
+    def set_spots(self, spots: Sequence[Spot]) -> None:
+        """Mark stationary points: + minimum, × saddle, △ maximum."""
+        self._spots = tuple(spots)
+        self._scene.update()
+
+    def set_swarms(self, swarms: Sequence[Swarm]) -> None:
+        """Draw many points on the surface."""
+        if self._field is not None:
+            self._lines.show_swarms(self._field, swarms)
+
+    # the camera
+
+    def camera(self) -> Camera:
+        """Return where it is seen from."""
+        return self._camera
+
+    def set_camera(self, camera: Camera) -> None:
+        """See it from there; emits nothing."""
+        self._camera = clamped(camera)
+        self._show_back()
+
+    def perspective(self) -> None:
+        """See it from the front, slightly above."""
+        self._move(PERSPECTIVE)
+
+    def top(self) -> None:
+        """See it from straight above, as a map."""
+        self._move(TOP)
+
+    def reset_view(self) -> None:
+        """See all of it, in the manner in force."""
+        self._move(TOP if self._camera.flat else PERSPECTIVE)
+
     def pick(self, px: float, py: float) -> tuple[float, float] | None:
-        """Return (x, y) of the surface under a pixel of the widget, None beside it."""
+        """Return (x, y) of the surface under a pixel of this widget, None beside it."""
+        if self._field is None:
+            return None
+        place = self._field.cast(*self.projection().ray(px - self._scene.x(), py - self._scene.y()))
+        return None if place is None else self._field.to_data(place)
 
-    def reset_view(self) -> None: ...
-    def columns(self) -> Columns: ...
-    def summary(self) -> str: ...
+    def to_pixels(self, x: float, y: float) -> tuple[float, float]:
+        """Return the pixel of this widget where the surface stands at data point (x, y)."""
+        assert self._field is not None
+        places = self._field.to_scene(np.array([x]), np.array([y]))
+        at = self.projection().to_pixels(np.c_[places, self._field.on_surface(places)])[0]
+        return float(at[0]) + self._scene.x(), float(at[1]) + self._scene.y()
+
+    def columns(self) -> Columns:
+        """Return the grid as three columns."""
+        if self._field is None:
+            return {}
+        gx, gy = np.meshgrid(self._field.x, self._field.y)
+        columns = (gx.ravel(), gy.ravel(), self._field.z.ravel())
+        return dict(zip(self._names, columns, strict=True))
+
+    def summary(self) -> str:
+        """Return the domain and the heights."""
+        if self._field is None:
+            return self.tr("Empty surface")
+        f, (low, high) = self._field, self._field.span
+        text = self.tr("Surface over {x} {x0:g} to {x1:g} and {y} {y0:g} to {y1:g}, heights {low:g} to {high:g}")
+        return text.format(
+            x=self._names[0], y=self._names[1], x0=f.x[0], x1=f.x[-1], y0=f.y[0], y1=f.y[-1], low=low, high=high
+        )
+
+    def paint_plot(self, painter: QPainter, scale: float) -> None:
+        """Paint it for an export at ``scale``: the surface as a picture, axes and marks as lines and text."""
+        painter.drawImage(QRectF(self._scene.geometry()), self._scene.picture(scale))
+        painter.translate(self._scene.pos())
+        self.paint_overlay(painter)
+
+    # what the scene asks for
+
+    def projection(self) -> Projection:
+        """Return the picture in force."""
+        key = (self._camera, self._scene.width(), self._scene.height())
+        if self._lens is None or self._lens_key != key:
+            box = self._axes.corners() if self._axes else np.array([[-1.0, -1, 0], [1, 1, 1]])
+            self._lens = project(self._camera, box, (self._scene.width(), self._scene.height()))
+            self._lens_key = key
+        return self._lens
+
+    def paint_overlay(self, painter: QPainter) -> None:
+        """Paint axes and marks."""
+        if self._field is None or self._axes is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lens = self.projection()
+        self._axes.draw(painter, lens)
+        draw_marks(painter, lens, self._field, self._marks(self._field))
+
+    # how
+
+    def _marks(self, field: HeightField) -> list[tuple[Symbol, Floats]]:
+        symbols = spot_symbols(self._spots, BRIGHT, CASING)
+        tokens = theme.current()
+        for start in self._starts:
+            face = BRIGHT if start.colour is None else tokens.on_map(start.colour)
+            symbols.append(Symbol(start.x, start.y, "ring", 13, face, CASING))
+        symbols += head_symbols(self._paths, BRIGHT, on_map=True)
+        if not symbols:
+            return []
+        places = field.to_scene(np.array([s.x for s in symbols]), np.array([s.y for s in symbols]))
+        heights = field.on_surface(places)
+        marks = zip(symbols, np.c_[places, heights], strict=True)
+        return [(symbol, place) for symbol, place in marks if np.isfinite(place).all()]
+
+    def _show_lines(self) -> None:
+        self._rest.stop()
+        if self._field is not None:
+            self._lines.show_iso(self._field, self._line_count, self._map_name)
+        self._show_back()
+
+    def _show_back(self) -> None:
+        if self._axes is not None:
+            self._lines.show_back(self._axes.back_lines(self.projection().towards))
+        self._scene.update()
+
+    def _show_paths(self) -> None:
+        if self._field is not None:
+            self._lines.show_paths(*path_pieces(self._field, self._paths))
+
+    def _recolour(self, tokens: theme.Theme) -> None:
+        self._scene.set_ground(tokens)
+        self._block.recolour(tokens)
+        self._lines.recolour(tokens)
+        self._show_paths()
+
+    def _move(self, camera: Camera) -> None:
+        self.set_camera(camera)
+        self.cameraChanged.emit(self._camera)
+
+    def _orbit(self, dx: float, dy: float) -> None:
+        turned = replace(
+            self._camera,
+            azimuth=self._camera.azimuth - ORBIT_DEG * dx,
+            elevation=self._camera.elevation + ORBIT_DEG * dy,
+            flat=False,
+        )
+        self._move(turned)
+
+    def _pan(self, dx: float, dy: float) -> None:
+        """Move the scene with the mouse: a pixel is as long as it looks at the middle of the box."""
+        lens = self.projection()
+        right, up, _ = axes(self._camera)
+        ends = lens.to_pixels(np.stack((np.zeros(3), 0.01 * right)))
+        unit = 0.01 / max(1e-6, math.dist(ends[0, :2], ends[1, :2]))
+        pan = np.array(self._camera.pan) + unit * (up * dy - right * dx)
+        self._move(replace(self._camera, pan=(float(pan[0]), float(pan[1]), float(pan[2]))))
+
+    def _zoom(self, factor: float) -> None:
+        self._move(replace(self._camera, zoom=self._camera.zoom * factor))
+
+    def _click(self, px: float, py: float) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        at = self.pick(px + self._scene.x(), py + self._scene.y())
+        if at is not None:
+            self.picked.emit(*at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Orbit with the arrows, zoom with + and -, R resets, T looks from the top, P in perspective."""
+        turns = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
+        key = Qt.Key(event.key())
+        if key in turns:
+            self._orbit(*(turn * KEY_DEG / ORBIT_DEG for turn in turns[key]))
+        elif key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
+            self._zoom(KEY_ZOOM)
+        elif key == Qt.Key.Key_Minus:
+            self._zoom(1 / KEY_ZOOM)
+        elif key in {Qt.Key.Key_R, Qt.Key.Key_Home}:
+            self.reset_view()
+        elif key == Qt.Key.Key_T:
+            self.top()
+        elif key == Qt.Key.Key_P:
+            self.perspective()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell a screen reader what is drawn now."""
+        self.setAccessibleDescription(self.summary())
+        super().focusInEvent(event)

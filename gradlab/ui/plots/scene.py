@@ -1,0 +1,185 @@
+"""The OpenGL widget under a surface: our projection, our mouse, a sharp still when it rests, errors told once."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pyqtgraph as pg
+import pyqtgraph.opengl as gl
+from OpenGL import GL
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QMatrix4x4, QMouseEvent, QPainter, QSurfaceFormat, QWheelEvent
+from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectFormat
+from PySide6.QtWidgets import QWidget
+
+from gradlab.ui import theme
+
+from . import fallback
+from .camera import Projection
+
+log = logging.getLogger(__name__)
+
+CLICK_PX = 4
+"""A press that moves less than this is a click."""
+REST_MS = 160
+"""Without multisampling, a scene that rests this long is drawn again at twice the size and shrunk."""
+STILL_SCALE = 2.0
+LARGEST_PX = 8192
+
+
+class Scene(gl.GLViewWidget):  # type: ignore[misc]
+    """Draws GL items through the owner's projection and lets the owner paint over them."""
+
+    orbited = Signal(float, float)
+    panned = Signal(float, float)
+    zoomed = Signal(float)
+    clicked = Signal(float, float)
+    failed = Signal(str)
+    _rest: QTimer | None = None  # pyqtgraph updates before __init__ has come this far
+
+    def __init__(self, owner: QWidget) -> None:
+        super().__init__(owner)
+        self._owner: Any = owner
+        self._pressed: QPointF | None = None
+        self._last = QPointF()
+        self._moved = False
+        self._broken = False
+        self._still: QImage | None = None
+        self._line_scale = 1.0
+        self._samples = fallback.samples()
+        if self._samples == 0:
+            self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+            self._rest.timeout.connect(self._draw_still)
+        self._keep_format()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def _keep_format(self) -> None:
+        wanted = QSurfaceFormat.defaultFormat()
+        wanted.setDepthBufferSize(24)
+        wanted.setSamples(self._samples)
+        self.setFormat(wanted)
+
+    # drawing
+
+    def update(self, *_region: Any) -> None:
+        """Draw again, since something changed."""
+        self._still = None
+        if self._rest is not None:
+            self._rest.start()
+        super().update()
+
+    def viewMatrix(self) -> QMatrix4x4:
+        """Return the owner's view."""
+        return QMatrix4x4(self._owner.projection().view.ravel().tolist())
+
+    def projectionMatrix(self, region: Any, viewport: Any) -> QMatrix4x4:  # noqa: ARG002
+        """Return the owner's lens."""
+        return QMatrix4x4(self._owner.projection().lens.ravel().tolist())
+
+    def paintGL(self) -> None:
+        """Draw the items, or the still of them, and the owner's overlay."""
+        if self._still is None:
+            super().paintGL()
+        painter = QPainter(self)
+        if self._still is not None:
+            painter.drawImage(QRectF(self.rect()), self._still)
+        self._owner.paint_overlay(painter)
+        painter.end()
+
+    def drawItemTree(self, item: Any = None, useItemNames: bool = False) -> None:
+        """Draw the items in order; the first error ends all drawing and is told once (pyqtgraph would print each)."""
+        if self._broken:
+            return
+        try:
+            for each in sorted((i for i in self.items if i.visible()), key=lambda i: i.depthValue()):
+                if isinstance(each, gl.GLLinePlotItem):
+                    each.width = each.thickness * self._line_scale
+                each.paint()
+        except Exception as error:  # whatever the driver or PyOpenGL raises
+            self._broken = True
+            log.exception("the surface cannot be drawn")
+            self.failed.emit(f"{type(error).__name__}: {error}".splitlines()[0])
+
+    def picture(self, scale: float) -> QImage:
+        """Return the items, without overlay, at ``scale`` pixels a pixel."""
+        size = QSize(round(self.width() * scale), round(self.height() * scale))
+        if max(size.width(), size.height()) > LARGEST_PX:
+            return self.picture(scale * LARGEST_PX / max(size.width(), size.height()))
+        self.makeCurrent()
+        form = QOpenGLFramebufferObjectFormat()
+        form.setAttachment(QOpenGLFramebufferObject.Attachment.CombinedDepthStencil)
+        form.setSamples(self._samples)
+        buffer = QOpenGLFramebufferObject(size, form)
+        buffer.bind()
+        GL.glViewport(0, 0, size.width(), size.height())
+        self._line_scale = scale
+        region = self.getViewport()
+        self.paint(region=region, viewport=region)
+        self._line_scale = 1.0
+        image = buffer.toImage()
+        buffer.release()
+        self.doneCurrent()
+        return image
+
+    def _draw_still(self) -> None:
+        if not self.isVisible() or not self.isValid() or self._broken:
+            return
+        ratio = self.devicePixelRatioF()
+        size = QSize(round(self.width() * ratio), round(self.height() * ratio))
+        smooth = Qt.TransformationMode.SmoothTransformation
+        large = self.picture(STILL_SCALE * ratio)
+        self._still = large.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        super().update()
+
+    def set_ground(self, tokens: theme.Theme) -> None:
+        """Take the theme's ground."""
+        self.setBackgroundColor(pg.mkColor(QColor(tokens.surface)))
+
+    # the mouse
+
+    def mousePressEvent(self, ev: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        self._pressed = self._last = ev.position()
+        self._moved = False
+        ev.accept()
+
+    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
+        """Orbit; pan with the middle or right button or with Shift."""
+        if self._pressed is None:
+            return
+        away = ev.position() - self._pressed
+        if not self._moved and abs(away.x()) + abs(away.y()) < CLICK_PX:
+            return
+        self._moved = True
+        step, self._last = ev.position() - self._last, ev.position()
+        shifted = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if ev.buttons() == Qt.MouseButton.LeftButton and not shifted:
+            self.orbited.emit(step.x(), step.y())
+        else:
+            self.panned.emit(step.x(), step.y())
+
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
+        """Tell a click from the end of a drag."""
+        if self._pressed is not None and not self._moved and ev.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(ev.position().x(), ev.position().y())
+        self._pressed = None
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:
+        """Zoom."""
+        delta = ev.angleDelta() or QPoint()
+        self.zoomed.emit(1.0015 ** (delta.y() or delta.x()))
+        ev.accept()
+
+    def keyPressEvent(self, ev: Any) -> None:
+        """Leave the keys to the owner."""
+        ev.ignore()
+
+    def keyReleaseEvent(self, ev: Any) -> None:
+        """Leave the keys to the owner."""
+        ev.ignore()
+
+
+def lens_of(owner: Any) -> Projection:
+    """Return the projection of a surface (for tests)."""
+    return owner.projection()  # type: ignore[no-any-return]
