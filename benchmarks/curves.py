@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradlab.app import make_application
 from gradlab.engine.history import History
-from gradlab.engine.lab import Block, Column
+from gradlab.engine.record import Block, Column
 from gradlab.ui.plots.curves import CurvePlot
 from gradlab.ui.plots.values import Curve
 

@@ -17,8 +17,9 @@ import values
 
 from gradlab import resources
 from gradlab.engine.history import History
-from gradlab.engine.lab import Block, Lab, discover
+from gradlab.engine.lab import Lab, discover
 from gradlab.engine.model import Frozen, at, leaves
+from gradlab.engine.record import Block
 from gradlab.engine.run import iterate
 
 LABS = [pytest.param(lab, id=lab.id) for lab in discover()]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.history import History
-from gradlab.engine.lab import Block, Change, Live, Record
 from gradlab.engine.objectives import Himmelblau, Objective, Quadratic, Rosenbrock
 from gradlab.engine.optimizers import SGD, Adam, Optimizer
+from gradlab.engine.record import Block, Change, Live, Record
 from gradlab.engine.run import iterate
 from gradlab.engine.schedules import Schedule
 from gradlab.labs.descent import LAB

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from gradlab.engine.history import History, Snapshots
-from gradlab.engine.lab import Block, Column
+from gradlab.engine.record import Block, Column
 
 COLUMNS = (
     Column("x", "r.{0}.{1}", (("a", "b"), ("x", "y"))),

@@ -13,8 +13,9 @@ import pytest
 from gradlab.engine import presets
 from gradlab.engine.errors import UserError
 from gradlab.engine.files import ChangedError, stamp
-from gradlab.engine.lab import Change, lab_of
+from gradlab.engine.lab import lab_of
 from gradlab.engine.presets import Preset, document, dumps, load, loads, save
+from gradlab.engine.record import Change
 from gradlab.labs.descent.look import DescentLook, RacerLook
 from gradlab.labs.descent.spec import DescentSpec, Gaussian, Racer, Swarm
 

@@ -13,7 +13,8 @@ import pytest
 from gradlab.engine import presets
 from gradlab.engine.catalog import FAMILIES, Item
 from gradlab.engine.errors import UserError
-from gradlab.engine.lab import RunSpec, discover, lab_of
+from gradlab.engine.lab import discover, lab_of
+from gradlab.engine.record import RunSpec
 from gradlab.labs.descent.spec import DescentSpec
 
 SHIPPED = presets.library()

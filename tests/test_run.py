@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.history import History
-from gradlab.engine.lab import Block, Change, Column, Lab, Live, Record, RunSpec
+from gradlab.engine.lab import Lab
 from gradlab.engine.model import Frozen, Real, Tunable
+from gradlab.engine.record import Block, Change, Column, Live, Record, RunSpec
 from gradlab.engine.run import Bench, Inspector, Phase, Run, iterate
 from gradlab.engine.text import Text
 
@@ -75,13 +76,24 @@ def inspect(spec: CountSpec, row: Any, look: Any, step: int | None) -> Iterator[
     yield f"fine {step}"
 
 
-LAB = Lab("count", "Count", "", CountSpec, NoLook, "", "toy_lab:inspect", run="toy_lab:run", columns="toy_lab:columns")
+LAB = Lab(
+    "count",
+    "Count",
+    "",
+    "toy_lab:CountSpec",
+    "toy_lab:NoLook",
+    "",
+    "toy_lab:inspect",
+    run="toy_lab:run",
+    columns="toy_lab:columns",
+)
 
 
 @pytest.fixture(autouse=True)
 def toy_lab(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("toy_lab")
-    module.run, module.columns, module.inspect = run, columns, inspect  # type: ignore[attr-defined]
+    for part in (CountSpec, NoLook, run, columns, inspect):
+        setattr(module, part.__name__, part)
     monkeypatch.setitem(sys.modules, "toy_lab", module)
 
 

@@ -18,7 +18,8 @@ from gradlab.engine import presets
 from gradlab.engine.edits import assign
 from gradlab.engine.errors import UserError
 from gradlab.engine.files import check_writable, shown, write_atomic
-from gradlab.engine.lab import Lab, Record, lab_of
+from gradlab.engine.lab import Lab, lab_of
+from gradlab.engine.record import Record
 
 from . import output
 from .codes import Code

@@ -9,7 +9,7 @@ from typing import TextIO
 import numpy as np
 
 from .envelope import Envelope, Samples
-from .lab import Block, Column
+from .record import Block, Column
 from .rows import DISK_BYTES, RAM_ROWS, RowStore
 
 HEAVY_BYTES = 64 << 20

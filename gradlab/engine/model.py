@@ -55,6 +55,15 @@ class Frozen(BaseModel):
         """Return what the entries of tuples are called in a form, by path; ``*`` stands for any part of a list."""
         return {}
 
+    def stand_ins(self) -> dict[str, Any]:
+        """Return what stands in for values that are None, by path; a form shows it in their place."""
+        return {}
+
+    @classmethod
+    def field_order(cls) -> tuple[str, ...]:
+        """Return the names of the fields in the order of a form."""
+        return tuple(cls.model_fields)
+
     def new_part(self, path: str) -> Frozen:
         """Return what "Add" adds to the list at ``path``."""
         raise KeyError(path)

@@ -12,7 +12,8 @@ from enum import Enum
 from typing import Any
 
 from .errors import ErrorReport, UserError
-from .lab import Block, Keyframe, Lab, Live, Record, RunSpec
+from .lab import Lab
+from .record import Block, Keyframe, Live, Record, RunSpec
 
 log = logging.getLogger(__name__)
 

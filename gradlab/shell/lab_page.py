@@ -12,8 +12,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from gradlab.engine.lab import Lab, Notes
+from gradlab.engine.lab import Lab
 from gradlab.engine.model import at, changes
+from gradlab.engine.record import Notes
 from gradlab.engine.run import Bench, Inspector, Phase
 from gradlab.ui.i18n import render
 from gradlab.ui.lab_view import LabView
@@ -109,8 +110,6 @@ class LabPage(QWidget):
     def _connect(self) -> None:
         self.form.changed.connect(self.apply)
         self.form.decorated.connect(self._decorate)
-        for path in self.spec.cell_names():
-            self.form.set_labels(path, self.spec.cell_names()[path])
         self.view.edited.connect(self._edited_on_stage)
         self.view.looked.connect(self.apply_look)
         self.view.scrubbed.connect(self.seek)
@@ -152,8 +151,8 @@ class LabPage(QWidget):
 
     def _show_spec(self) -> None:
         self.form.set_value(self.spec)
-        for path, names in self.spec.cell_names().items():
-            self.form.set_labels(path, names)
+        for path, value in self.spec.stand_ins().items():
+            self.form.set_fallback(path, value)
         self.view.show_spec(self.spec)
         self._show_decorations()
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from gradlab.engine.history import History
-from gradlab.engine.lab import Change, Lab, Record
+from gradlab.engine.lab import Lab
 from gradlab.engine.model import changes, is_tunable
+from gradlab.engine.record import Change, Record
 from gradlab.engine.run import Bench, Phase, Run
 from gradlab.ui.lab_view import Track
 

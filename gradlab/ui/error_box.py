@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 
 from gradlab.engine.errors import ErrorReport, UserError
 from gradlab.engine.text import Text
+from gradlab.ui.widgets import plain_label, set_property
 
-from . import icons
-from .editors.base import plain_label, set_property
+from . import icons, theme
 from .i18n import render
 
 log = logging.getLogger(__name__)
@@ -58,11 +58,15 @@ class ErrorBanner(QFrame):
         self.details_button.toggled.connect(self.details.setVisible)
         self.copy_button.clicked.connect(self.copy)
         self.close_button.clicked.connect(self.close_banner)
+        theme.watcher().changed.connect(self._draw_sign)
+        self._draw_sign()
         self.retranslate()
         self.hide()
 
-    def _lay_out(self) -> None:
+    def _draw_sign(self) -> None:
         self.sign.setPixmap(icons.icon("warning", "bad").pixmap(QSize(18, 18)))
+
+    def _lay_out(self) -> None:
         icons.put(self.close_button, "close")
         self.details.setReadOnly(True)
         self.details.setProperty("class", "mono")

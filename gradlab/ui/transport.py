@@ -10,8 +10,9 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
+from gradlab.ui.widgets import plain_label, set_property
+
 from . import icons, theme
-from .editors.base import plain_label, set_property
 from .timeline import Mark, Timeline, spaced
 
 __all__ = ["Mark", "Transport", "TransportState"]

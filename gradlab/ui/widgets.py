@@ -8,18 +8,29 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayou
 READING_WIDTH = 260
 
 
-def label(text: str, kind: str = "", parent: QWidget | None = None) -> QLabel:
-    """Return a label that shows ``text`` literally; ``kind`` is its class in the style sheet."""
-    made = QLabel(text, parent)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    if kind:
-        made.setProperty("class", kind)
-    return made
+def plain_label(text: str = "", css_class: str = "", parent: QWidget | None = None) -> QLabel:
+    """Return a label that shows its text literally."""
+    label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if css_class:
+        label.setProperty("class", css_class)
+    return label
+
+
+def set_property(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the theme's rules look at."""
+    if widget.property(name) == value or (value is False and widget.property(name) is None):
+        return
+    widget.setProperty(name, value)
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.update()
 
 
 def number(name: str, parent: QWidget | None = None) -> QLabel:
     """Return a label for numbers: monospaced, selectable, ``name`` for screen readers."""
-    made = label("", "mono", parent)
+    made = plain_label("", "mono", parent)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.setWordWrap(True)
     made.setAccessibleName(name)
@@ -57,6 +68,6 @@ class Pane(QScrollArea):
 
     def heading(self, text: str) -> QLabel:
         """Add a small heading."""
-        made = label(text, "h", self.body)
+        made = plain_label(text, "h", self.body)
         self.column.addWidget(made)
         return made

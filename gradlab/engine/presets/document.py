@@ -13,8 +13,9 @@ from pydantic import Field, ValidationError, create_model
 from gradlab.engine.edits import put
 from gradlab.engine.errors import UserError, explain, quote
 from gradlab.engine.files import ANY_STAMP, AnyPath, Stamp, read_limited, shown, write_atomic
-from gradlab.engine.lab import Change, Lab, lab_of
+from gradlab.engine.lab import Lab, lab_of
 from gradlab.engine.model import Frozen, Int, at, is_tunable
+from gradlab.engine.record import Change
 
 from . import strict
 

@@ -2,16 +2,13 @@
 
 from gradlab.engine.lab import Lab
 
-from .look import DescentLook
-from .spec import DescentSpec
-
 HERE = "gradlab.labs.descent"
 LAB = Lab(
     id="descent",
     title="Descent",
     summary="Optimizers race down a function, step by step.",
-    spec=DescentSpec,
-    look=DescentLook,
+    spec_path=f"{HERE}.spec:DescentSpec",
+    look_path=f"{HERE}.look:DescentLook",
     run=f"{HERE}.runner:run",
     inspect=f"{HERE}.inspect:inspect",
     columns=f"{HERE}.measurement:columns",

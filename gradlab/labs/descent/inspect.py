@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradlab.engine.batching import how_to_batch
-from gradlab.engine.lab import Notes
 from gradlab.engine.landscape import Grid, grid, hessian, line, value_and_gradient
 from gradlab.engine.objectives import Objective
+from gradlab.engine.record import Notes
 from gradlab.engine.text import Text
 
 from .look import DescentLook

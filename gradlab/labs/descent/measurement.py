@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradlab.engine.lab import Column
+from gradlab.engine.record import Column
 
 from .spec import DescentSpec
 

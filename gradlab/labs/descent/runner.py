@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradlab.engine.lab import Block, Live, Span
+from gradlab.engine.record import Block, Live, Span
 from gradlab.engine.text import Text
 
 from .lane import Lane

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradlab.engine.lab import Change, Record
 from gradlab.engine.model import Frozen, at
+from gradlab.engine.record import Change, Record
 
 from .spec import DescentSpec, Racer
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from gradlab.engine.catalog import Item
-from gradlab.engine.lab import RunSpec
 from gradlab.engine.model import Frozen, Int, Part, Real, Scale, Tunable, fresh_id
 from gradlab.engine.objectives import Himmelblau, Objective
 from gradlab.engine.optimizers import SGD, Adam, AdamW, NAdam, Optimizer, RMSprop
+from gradlab.engine.record import RunSpec
 from gradlab.engine.schedules import Constant, Schedule
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ class DescentSpec(RunSpec):
         """Name the coordinates of every start."""
         names = self.objective.variables
         return {"start": names, "racers.*.start": names}
+
+    def stand_ins(self) -> dict[str, Any]:
+        """Show the start that holds where none is set."""
+        return {"start": self.objective.start, "racers.*.start": self.start or self.objective.start}
 
     def new_part(self, path: str) -> Racer:
         """Return another racer: the first of the usual optimizers that does not race yet."""

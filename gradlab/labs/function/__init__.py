@@ -2,16 +2,13 @@
 
 from gradlab.engine.lab import Lab
 
-from .look import FunctionLook
-from .spec import FunctionSpec
-
 HERE = "gradlab.labs.function"
 LAB = Lab(
     id="function",
     title="Function",
     summary="One gradient at one point: curve, tangent, and the same number by two ways.",
-    spec=FunctionSpec,
-    look=FunctionLook,
+    spec_path=f"{HERE}.spec:FunctionSpec",
+    look_path=f"{HERE}.look:FunctionLook",
     inspect=f"{HERE}.inspect:inspect",
     view=f"{HERE}.view:FunctionView",
     on_change="instant",

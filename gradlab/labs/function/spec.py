@@ -40,6 +40,10 @@ class FunctionSpec(Frozen):
         """Name the coordinates of the point."""
         return {"at": self.objective.variables}
 
+    def stand_ins(self) -> dict[str, Any]:
+        """Show the point that is looked at where none is set."""
+        return {"at": self.objective.start}
+
     @property
     def point(self) -> tuple[float, ...]:
         """The point that is looked at."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QWidget
 
 from gradlab.ui.i18n import render
+from gradlab.ui.widgets import set_property
 
 from .context import Context, look_up
 from .slot import Slot
@@ -167,26 +168,6 @@ class Remark(QLabel):
         self.setText(problem or hint)
         set_property(self, "class", "bad" if problem else "muted")
         self.setVisible(bool(problem or hint))
-
-
-def plain_label(text: str = "", css_class: str = "", parent: QWidget | None = None) -> QLabel:
-    """Return a label that shows its text literally."""
-    label = QLabel(text, parent)
-    label.setTextFormat(label.textFormat().PlainText)
-    if css_class:
-        label.setProperty("class", css_class)
-    return label
-
-
-def set_property(widget: QWidget, name: str, value: object) -> None:
-    """Set a property that the theme's rules look at."""
-    if widget.property(name) == value or (value is False and widget.property(name) is None):
-        return
-    widget.setProperty(name, value)
-    style = widget.style()
-    style.unpolish(widget)
-    style.polish(widget)
-    widget.update()
 
 
 def scroll_to(widget: QWidget) -> None:

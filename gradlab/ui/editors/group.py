@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from gradlab.engine.catalog import Item
 from gradlab.engine.model import Frozen
 from gradlab.ui.i18n import render
+from gradlab.ui.widgets import plain_label, set_property
 
-from .base import Editor, Remark, Where, discard, edits, plain_label, set_property
+from .base import Editor, Remark, Where, discard, edits
 from .context import Context
 from .fields import Fields
 from .fold import Fold

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from gradlab.engine.catalog import Item
 from gradlab.engine.errors import UserError
 from gradlab.ui.i18n import plain_tip, render
+from gradlab.ui.widgets import plain_label
 
-from .base import Editor, Remark, Where, discard, edits, gesture, plain_label
+from .base import Editor, Remark, Where, discard, edits, gesture
 from .choices import Choice
 from .context import Context
 from .group import GroupEdit
@@ -177,7 +178,7 @@ class ItemEdit(Editor):
         if self._picker is None:
             self._picker = Picker(self.box)
             self._picker.chosen.connect(self._choose)
-        self._picker.offer(self.entries(), self._value.kind, text)
+        self._picker.offer(self.entries(), self._value.kind, text, self.refusal)
         self._picker.drop(self.box)
 
     def entries(self) -> list[Entry]:
@@ -189,10 +190,13 @@ class ItemEdit(Editor):
                 name=render(member.name()),
                 summary=render(member.summary()),
                 group=render(group_of(member, members)),
-                refusal=render(self.context.refusal(self.path, member)),
             )
             for member in members
         ]
+
+    def refusal(self, kind: str) -> str:
+        """Return why a member cannot be chosen here; empty when it can."""
+        return render(self.context.refusal(self.path, self.slot.type.family[kind]))
 
     def _choose(self, kind: str) -> None:
         if kind == self._value.kind and not self.problem():

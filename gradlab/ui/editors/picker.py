@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from gradlab.ui import icons, theme
-
-from .base import plain_label, set_property
+from gradlab.ui.widgets import plain_label, set_property
 
 LINES = 14
 """Entries seen at once."""
 WIDTH = 280
 
 
+Judge = Callable[[str], str]
+"""Says why an entry cannot be chosen, by its key; nothing when it can."""
+
+
+def _all_fine(_key: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One choice: its key, its name, what it is, where it belongs, and why it cannot be chosen, if it cannot."""
+    """One choice: its key, its name, what it is, and where it belongs."""
 
     key: str
     name: str
     summary: str = ""
     group: str = ""
-    refusal: str = ""
 
     def rank(self, words: str) -> int | None:
         """Return how well ``words`` (lower case) fits: 0 best, None not at all."""
@@ -46,6 +52,10 @@ class Picker(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._entries: Sequence[Entry] = ()
+        self._judge: Judge = _all_fine
+        self._refusals: dict[str, str] = {}
+        self._judging = QTimer(self, interval=0)
+        self._judging.timeout.connect(self._judge_next)
         self.setProperty("class", "popup")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.search = QLineEdit(self)
@@ -70,9 +80,13 @@ class Picker(QFrame):
         for widget in (self.search, self.list, self.note):
             layout.addWidget(widget)
 
-    def offer(self, entries: Sequence[Entry], current: str, text: str = "") -> None:
-        """Show ``entries`` with ``current`` at hand; ``text`` is typed already."""
-        self._entries = entries
+    def offer(self, entries: Sequence[Entry], current: str, text: str = "", judge: Judge = _all_fine) -> None:
+        """Show ``entries`` with ``current`` at hand; ``text`` is typed already.
+
+        ``judge(key)`` says why an entry cannot be chosen; as that may take time, it is asked while the list is open.
+        """
+        self._entries, self._judge = entries, judge
+        self._refusals.clear()
         self.search.setPlaceholderText(self.tr("Search"))
         self.search.setAccessibleName(self.tr("Search"))
         self.list.setAccessibleName(self.tr("Choices"))
@@ -95,6 +109,28 @@ class Picker(QFrame):
         self.move(place)
         self.show()
         self.search.setFocus()
+        self._judging.start()
+
+    def refusal(self, key: str) -> str:
+        """Return why an entry cannot be chosen; empty when it can."""
+        if key not in self._refusals:
+            self._refusals[key] = self._judge(key)
+        return self._refusals[key]
+
+    def _judge_next(self) -> None:
+        entry = next((entry for entry in self._entries if entry.key not in self._refusals), None)
+        if entry is None:
+            self._judging.stop()
+        elif self.refusal(entry.key):
+            for row in range(self.list.count()):
+                if self._entry(self.list.item(row)) is entry:
+                    self._grey(self.list.item(row))
+            self._explain(self.list.currentItem())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop asking."""
+        self._judging.stop()
+        super().hideEvent(event)
 
     def _filter(self, text: str) -> None:
         self._fill(text, "")
@@ -128,10 +164,14 @@ class Picker(QFrame):
         item = QListWidgetItem(entry.name, self.list)
         item.setData(Qt.ItemDataRole.UserRole, entry.key)
         item.setFont(theme.sans_font(13))
-        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, entry.refusal or entry.summary)
-        if entry.refusal:
-            item.setForeground(QColor(theme.current().faint))
-            item.setIcon(icons.icon("warning", "faint"))
+        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, entry.summary)
+        if self._refusals.get(entry.key):
+            self._grey(item)
+
+    def _grey(self, item: QListWidgetItem) -> None:
+        item.setForeground(QColor(theme.current().faint))
+        item.setIcon(icons.icon("warning", "faint"))
+        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, self._refusals[item.data(Qt.ItemDataRole.UserRole)])
 
     def _entry(self, item: QListWidgetItem | None) -> Entry | None:
         key = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
@@ -152,14 +192,19 @@ class Picker(QFrame):
             self.note.setText("" if self.list.count() else self.tr("Nothing is called that."))
             set_property(self.note, "class", "muted")
             return
-        self.note.setText(entry.refusal or entry.summary)
-        set_property(self.note, "class", "muted warn" if entry.refusal else "muted")
+        refusal = self._refusals.get(entry.key, "")
+        self.note.setText(refusal or entry.summary)
+        set_property(self.note, "class", "muted warn" if refusal else "muted")
 
     def _choose(self, item: QListWidgetItem | None) -> None:
         entry = self._entry(item)
-        if entry is not None and not entry.refusal:
-            self.hide()
-            self.chosen.emit(entry.key)
+        if entry is None:
+            return
+        if self.refusal(entry.key):
+            self._explain(item)
+            return
+        self.hide()
+        self.chosen.emit(entry.key)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move and choose in the list while the search line keeps the focus."""

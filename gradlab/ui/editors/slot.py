@@ -136,7 +136,7 @@ def _sized(size: Bounds, mark: Any) -> Bounds:
 @functools.lru_cache(maxsize=4096)
 def slots(owner: type[Frozen]) -> dict[str, Slot]:
     """Return the slot of every field of ``owner`` that a user edits, in order: neither ``kind`` nor ``id``."""
-    fields = {name: info for name, info in owner.model_fields.items() if name not in {"kind", "id"}}
+    fields = {name: owner.model_fields[name] for name in owner.field_order() if name not in {"kind", "id"}}
     return {name: _slot_of(name, info) for name, info in fields.items()}
 
 

@@ -8,8 +8,9 @@ from typing import Any, get_args, get_origin
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gradlab.ui.i18n import plain_tip, render
+from gradlab.ui.widgets import plain_label
 
-from .base import Editor, Where, discard, editor_for, edits, plain_label
+from .base import Editor, Where, discard, editor_for, edits
 from .context import Context, look_up
 from .line import LineEditor
 from .lists import ListEdit, element

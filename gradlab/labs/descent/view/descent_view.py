@@ -198,7 +198,6 @@ class DescentView(LabView):
     def show_spec(self, spec: DescentSpec) -> None:
         """Show the function and the starts."""
         if spec.objective != self._spec.objective:
-            self.reading.forget()
             self._found.clear()
             self._landscape = None
         self._spec = spec
@@ -262,7 +261,7 @@ class DescentView(LabView):
             frame, plot = self.curve_frames[slot], self.curves[slot]
             frame.set_title(self._words(quantity), self.tr("against step"))
             frame.set_log(quantity not in look.linear)
-            plot.set_axes(self.tr("step"), quantity)
+            plot.set_axes(self.tr("step"), self._words(quantity))
             plot.set_log(quantity not in look.linear)
         self.contour.set_colour_map(look.color_map)
         self.surface.set_colour_map(look.color_map)
@@ -276,7 +275,7 @@ class DescentView(LabView):
     def _words(self, quantity: str) -> str:
         return {
             "f": "f",
-            "grad_norm": "‖∇f‖",
+            "grad_norm": "|∇f|",
             "step_length": self.tr("step length"),
             "effective_lr": self.tr("effective lr"),
             "lr": "lr",

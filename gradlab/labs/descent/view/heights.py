@@ -49,9 +49,16 @@ class Heights:
             return np.asarray(self.ordered[np.linspace(0, len(self.ordered) - 1, TICKS).astype(int)])
         if self.kind == "linear" or self.high <= self.low:
             return np.linspace(self.low, self.high, TICKS)
-        decades = 10.0 ** np.arange(np.floor(np.log10(max(self.high - self.low, 1e-300))) - 3, 20)
-        inside = decades[decades <= self.high - self.low]
-        return np.concatenate([[self.low], self.low + inside[-4:]])
+        decades = 10.0 ** np.arange(-3, 300)
+        signed = np.concatenate([-decades[::-1], [0.0], decades])
+        inside = signed[(signed > self.low) & (signed < self.high)]
+        heights = self.of(inside)
+        apart = (self.of(np.array(self.high)) - 0) / (2 * TICKS)
+        chosen: list[int] = []
+        for index in range(len(inside) - 1, -1, -1):
+            if not chosen or heights[chosen[-1]] - heights[index] > apart:
+                chosen.append(index)
+        return inside[chosen[::-1]]
 
     def words(self, name: str) -> str:
         """Return how the height is made, for the plot's title."""

@@ -25,7 +25,7 @@ from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import theme
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.i18n import render
-from gradlab.ui.widgets import Pane, label, number
+from gradlab.ui.widgets import Pane, number, plain_label, set_property
 
 from .palette import colour, racer_name
 from .pictures import Row
@@ -43,7 +43,7 @@ class ReadingPane(Pane):
         self.heading(self.tr("FORMULA"))
         self.formula = FormulaLabel(parent=self.body)
         self.column.addWidget(self.formula)
-        self.about = label("", "muted", self.body)
+        self.about = plain_label("", "muted", self.body)
         self.about.setWordWrap(True)
         self.column.addWidget(self.about)
         self.at = self.heading(self.tr("AT THE START"))
@@ -52,6 +52,7 @@ class ReadingPane(Pane):
         self._numbers.setVerticalSpacing(6)
         self.column.addLayout(self._numbers)
         self._values: dict[str, QLabel] = {}
+        self._prepare("x")
         self.heading(self.tr("RACE"))
         self.table = self._make_table()
         self.column.addWidget(self.table)
@@ -63,7 +64,7 @@ class ReadingPane(Pane):
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, 5, self)
         table.setAccessibleName(self.tr("Race, one row per racer"))
-        table.setHorizontalHeaderLabels(["", "f", "‖∇f‖", self.tr("to min"), self.tr("status")])
+        table.setHorizontalHeaderLabels(["", "f", "|∇f|", self.tr("to min"), self.tr("status")])
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(24)
         table.setShowGrid(False)
@@ -75,15 +76,11 @@ class ReadingPane(Pane):
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(4, QHeaderView.ResizeMode.ResizeToContents)
         header.setMinimumSectionSize(20)
         table.setColumnWidth(0, 22)
         table.cellClicked.connect(lambda row, _column: self.focused.emit(self._racers[row]))
         return table
-
-    def show_objective(self, spec: DescentSpec) -> None:
-        """Typeset the function and say in a word what it is."""
-        self.formula.set_formula(spec.objective.formula_tex(), spec.objective.summary())
-        self.about.setText(spec.objective.summary())
 
     def show_numbers(self, spec: DescentSpec, look: DescentLook, step: int | None, one: Curvature, lr: float) -> None:
         """Show the numbers at one racer's iterate."""
@@ -93,10 +90,10 @@ class ReadingPane(Pane):
         name = racer_name(spec, look, racer)
         where = self.tr("AT THE START") if step is None else self.tr("AT STEP {step}").format(step=step)
         self.at.setText(f"{where}   {name}")
-        self._set(", ".join(spec.objective.variables) if len(one.x) <= 3 else "x", _numbers(one.x))
+        self._set(self._point, _numbers(one.x))
         self._set("f", f"{one.f:.9g}", repr(one.f))
         self._set("∇f", _numbers(one.gradient))
-        self._set("‖∇f‖", f"{float(np.linalg.norm(one.gradient)):.6g}")
+        self._set("|∇f|", f"{float(np.linalg.norm(one.gradient)):.6g}")
         self._set("H", _matrix(one.hessian))
         self._set("eig H", _numbers(one.eigenvalues))
         self._set("cond H", f"{one.condition:.6g}")
@@ -107,7 +104,7 @@ class ReadingPane(Pane):
 
     def show_step(self, row: Row | None, index: int) -> None:
         """Show the lengths of the vectors that explain a racer's step."""
-        for name, column in (("‖Δx‖", "update"), ("‖m‖", "momentum")):
+        for name, column in (("|Δx|", "update"), ("|m|", "momentum")):
             length = float(np.linalg.norm(row[column][index])) if row is not None else math.nan
             self._set(name, "–" if math.isnan(length) else f"{length:.6g}")
 
@@ -115,18 +112,30 @@ class ReadingPane(Pane):
         value = self._values.get(name)
         if value is None:
             value = self._values[name] = number(name, self.body)
-            caption = label(name, "muted", self.body)
+            caption = plain_label(name, "muted", self.body)
             caption.setMinimumWidth(56)
             self._numbers.addRow(caption, value)
         if value.text() != text:
             value.setText(text)
             value.setToolTip(tip)
 
-    def forget(self) -> None:
-        """Empty the numbers: another function has other coordinates."""
+    def _prepare(self, point: str) -> None:
+        """Make the rows of the numbers, in their order."""
         while self._numbers.rowCount():
             self._numbers.removeRow(0)
         self._values.clear()
+        for name in (point, "f", "∇f", "|∇f|", "H", "eig H", "cond H", "2/λmax", "lr", "|Δx|", "|m|", self.tr("dtype")):
+            self._set(name, "–")
+        self._point = point
+
+    def show_objective(self, spec: DescentSpec) -> None:
+        """Typeset the function and say in a word what it is."""
+        self.formula.set_formula(spec.objective.formula_tex(), spec.objective.summary())
+        self.about.setText(spec.objective.summary())
+        names = spec.objective.variables
+        point = ", ".join(names) if len(names) <= 3 else "x"
+        if point != self._point:
+            self._prepare(point)
 
     def show_race(self, spec: DescentSpec, look: DescentLook, row: Row | None, found: dict[str, Curvature]) -> None:
         """Fill the table: the newest numbers, and the verdict of the last inspection."""
@@ -186,7 +195,7 @@ class _Card(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(4)
-        self.title, self.text = label("", "title", self), label("", "muted", self)
+        self.title, self.text = plain_label("", "title", self), plain_label("", "muted", self)
         for line in (self.title, self.text):
             line.setWordWrap(True)
             column.addWidget(line)
@@ -216,9 +225,7 @@ class _Card(QFrame):
         for line, words in ((self.title, title), (self.text, text)):
             if line.text() != words:
                 line.setText(words)
-        if self.title.property("tone") != tone:
-            self.title.setProperty("tone", tone)
-            self.title.style().polish(self.title)
+        set_property(self.title, "tone", tone)
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,81 @@
+"""A real window on its bench, for tests that use the program as a person does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pytestqt.qtbot import QtBot
+
+from gradlab.engine.lab import discover
+from gradlab.engine.run import Bench, Phase
+from gradlab.labs.descent.spec import DescentSpec
+from gradlab.shell.lab_page import LabPage
+from gradlab.shell.main_window import MainWindow
+from gradlab.shell.settings import Settings
+
+WAIT = 30_000
+
+
+class Driver:
+    """A window with one page in front, and what a person at it would wait for."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.bench = Bench()
+        self.window = MainWindow(discover(), self.bench, Settings())
+        self.window.resize(1440, 900)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+
+    def open(self, lab: str = "descent") -> LabPage:
+        """Open a lab and return its page."""
+        with self.qtbot.waitSignal(self.window.pageReady, timeout=WAIT):
+            self.window.open_lab(lab)
+        return self.page
+
+    @property
+    def page(self) -> LabPage:
+        """The page in front."""
+        assert self.window.page is not None
+        return self.window.page
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something the window will come to."""
+        self.qtbot.waitUntil(condition, timeout=WAIT)
+
+    def start(self, spec: Any = None, pace: float | None = None) -> LabPage:
+        """Put a spec on the page and run it."""
+        page = self.page
+        if spec is not None:
+            page.load(spec)
+        page.set_pace(pace)
+        page.run()
+        self.until(lambda: page.session.head > 3)
+        return page
+
+    def paused(self, spec: Any = None) -> LabPage:
+        """Run a spec a little, then pause it."""
+        page = self.start(spec)
+        page.pause()
+        self.until(lambda: page.session.phase in {Phase.PAUSED, Phase.FINISHED})
+        self.until(lambda: page.session.run is not None and page.session.head == page.session.run.status.step)
+        return page
+
+    def close(self) -> None:
+        """End everything; unsaved edits are dropped."""
+        for name, page in self.window.pages.items():
+            self.window.documents[name].saved = page.spec
+        self.window.close()
+        assert self.bench.close(10)
+        self.window.deleteLater()
+
+
+def preset_file(folder: Path, spec: DescentSpec, name: str = "mine") -> Path:
+    """Save a descent as a user would and return its file."""
+    from gradlab.shell.document import Document
+
+    path = folder / f"{name}.gradlab.json"
+    Document("descent", spec, title=name).save(path, spec, None)
+    return path
