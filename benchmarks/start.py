@@ -1,4 +1,4 @@
-"""From the command to the window: frame, page, first step; against an empty Qt window with one plot, in fresh processes."""
+"""From the command to the window: frame, page, first step, in fresh processes, beside an empty window with a plot."""
 
 from __future__ import annotations
 
