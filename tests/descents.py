@@ -12,7 +12,7 @@ import values
 from torch import Tensor
 
 from gradlab.engine.optimizers import Optimizer
-from gradlab.engine.schedules import Schedule
+from gradlab.engine.schedules import Chain, ChainPart, Product, Schedule
 
 
 def rosenbrock(p: Tensor) -> Tensor:
@@ -99,6 +99,18 @@ def resume(opt: torch.optim.Optimizer, scheduler: Any, kept: Any) -> None:
 def short(schedule: Schedule) -> Schedule:
     """Return the schedule with its long default counts made short, so that much happens in few steps."""
     small = {"step_size": 7, "milestones": (5, 11, 23), "total_iters": 9, "T_max": 10, "T_0": 6, "step_size_up": 6}
-    small |= {"total_steps": 30, "patience": 2, "gamma": 0.7, "steps": 8, "eta_min": 1e-4, "min_lr": 1e-5}
+    small |= {
+        "text": "0.9 + 0.1*cos(t)",
+        "total_steps": 30,
+        "patience": 2,
+        "gamma": 0.7,
+        "steps": 8,
+        "eta_min": 1e-4,
+        "min_lr": 1e-5,
+    }
+    if isinstance(schedule, Chain | Product):
+        parts = (part.replace(schedule=short(part.schedule)) for part in schedule.parts)
+        parts = (part.replace(steps=6) if isinstance(part, ChainPart) else part for part in parts)
+        return schedule.replace(parts=tuple(parts))
     fields = {name: value for name, value in small.items() if name in type(schedule).model_fields}
     return schedule.replace(**fields)

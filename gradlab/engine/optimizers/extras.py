@@ -55,14 +55,11 @@ def load_extras() -> tuple[str, ...]:
         return known
     try:
         package = importlib.import_module(PACKAGE)
-    except ModuleNotFoundError as error:
-        if error.name == PACKAGE:
-            return ()
-        raise
-    try:
         for name in package.get_supported_optimizers():
             _register(name, package.load_optimizer(name), package.load_optimizer)
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == PACKAGE:
+            return ()
         for kind in _registered():
             del Optimizer.family[kind]
         raise UserError(f"{PACKAGE}: cannot be used: {type(error).__name__}: {error}") from error
@@ -74,7 +71,7 @@ def _registered() -> tuple[str, ...]:
 
 
 def _register(name: str, made: type[Any], maker: Callable[..., Any]) -> None:
-    parameters = list(inspect.signature(made).parameters.values())
+    parameters = _signature(made).parameters.values()
     plain = [p for p in parameters if p.kind not in {p.VAR_KEYWORD, p.VAR_POSITIONAL}]
     if plain[0].name != "params" or any(p.default is p.empty for p in plain[1:]):
         return
@@ -85,6 +82,14 @@ def _register(name: str, made: type[Any], maker: Callable[..., Any]) -> None:
     member = create_model(made.__name__, __base__=Extra, __doc__=_help(made), **fields)
     member.title = f"{made.__name__} ({PACKAGE})"
     member.maker = staticmethod(maker)
+
+
+def _signature(made: type[Any]) -> inspect.Signature:
+    """Return the signature of a class, with its annotations as types where they can be read."""
+    try:
+        return inspect.signature(made, eval_str=True)
+    except NameError:
+        return inspect.signature(made)
 
 
 def _help(made: type[Any]) -> str:

@@ -3,6 +3,7 @@
 from .base import Schedule
 from .combined import Chain, ChainPart, FactorPart, Product, Warmup
 from .decay import Constant, ConstantLR, ExponentialLR, LinearLR, MultiStepLR, PolynomialLR, StepLR
+from .formula import LambdaLR, MultiplicativeLR
 from .live import retune
 from .paths import CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR, ReduceLROnPlateau
 from .preview import lrs
@@ -17,8 +18,10 @@ __all__ = [
     "CyclicLR",
     "ExponentialLR",
     "FactorPart",
+    "LambdaLR",
     "LinearLR",
     "MultiStepLR",
+    "MultiplicativeLR",
     "OneCycleLR",
     "PolynomialLR",
     "Product",

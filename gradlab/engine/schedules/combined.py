@@ -121,6 +121,7 @@ class Product(Schedule):
     r"""Applies several schedules at once, so that their factors multiply.
 
     :math:`\eta_t=\eta\,\prod_i \eta^{(i)}_t/\eta`
+    Schedules that set the rate outright cannot be factors, and a cosine is one until it turns.
     """
 
     kind: Literal["product"] = "product"

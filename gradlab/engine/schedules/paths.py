@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from gradlab.engine.errors import UserError
 from gradlab.engine.model import Advanced, Int, Real, Scale
 
 from .base import Floor, Rate, Schedule, Ticks
@@ -105,14 +106,16 @@ class CyclicLR(Schedule):
         return value
 
     def scheduler(self, optimizer: Optimizer) -> LRScheduler:
-        """Return torch's scheduler, each group with its own rates."""
+        """Return torch's scheduler, each group with its own rates; ``UserError`` when the lower is the higher."""
         from torch.optim.lr_scheduler import CyclicLR as TorchCyclicLR
 
         asked = [group["initial_lr"] for group in optimizer.param_groups]
         tops = [lr if self.max_lr is None else self.max_lr for lr in asked]
         rates = {"max_lr": tops, "base_lr": [top / 10 if self.base_lr is None else self.base_lr for top in tops]}
-        for group, rate in zip(optimizer.param_groups, rates["base_lr"], strict=True):
-            group["initial_lr"] = rate  # torch's constructor starts there
+        for group, low, top in zip(optimizer.param_groups, rates["base_lr"], tops, strict=True):
+            if low > top:
+                raise UserError(f"schedule.base_lr: must be ≤ the optimizer's lr, {top!r}, not {low!r}")
+            group["initial_lr"] = low  # torch's constructor starts there
         made = TorchCyclicLR(optimizer, **self.arguments() | rates | _momentum_arguments(self, optimizer))
         for group, lr in zip(optimizer.param_groups, asked, strict=True):
             group["initial_lr"] = lr
