@@ -94,12 +94,11 @@ def watched(window: MainWindow) -> tuple[float, list[float]]:
 
 def main() -> None:
     """Print rates and ticks."""
-    application, bench = make_application(["gradlab"]), Bench()
+    application = make_application(["gradlab"])
     theme.apply(application, "dark")
     with tempfile.TemporaryDirectory() as home:
         os.environ["XDG_CONFIG_HOME"] = home  # a window as on the first day
-        settings = Settings()
-        window = MainWindow(discover(), bench, settings)
+        window = MainWindow(discover(), Settings())
         window.resize(*SIZE)
         window.show()
         window.open_lab("descent")
@@ -111,10 +110,8 @@ def main() -> None:
             ratios.append(seen / alone)
             bares.append(alone)
             gaps += ticks
-        for page in window.pages.values():
-            page.shut_down()
         window.hide()
-    bench.close()
+        window.shut_down()
     formula.shutdown()
     show(ratios, bares, gaps)
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import logging
 import logging.handlers
-import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from PySide6 import __version_info__ as pyside_version
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QtMsgType, Signal, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication, QSurfaceFormat
+from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
 from gradlab.engine.errors import ErrorReport, UserError
 from gradlab.engine.lab import discover
-from gradlab.engine.run import Bench
 from gradlab.shell.main_window import MainWindow
 from gradlab.shell.settings import Settings
-from gradlab.ui import formula, theme
+from gradlab.ui import theme
 
 log = logging.getLogger(__name__)
 
@@ -77,13 +77,7 @@ def make_application(arguments: list[str]) -> QApplication:
     surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
     QSurfaceFormat.setDefaultFormat(surface)
     QCoreApplication.setApplicationName("gradlab")
-    application = QApplication(arguments)
-    if sys.platform.startswith("linux"):
-        os.environ.setdefault("PYOPENGL_PLATFORM", "egl" if QGuiApplication.platformName() == "wayland" else "glx")
-    import pyqtgraph
-
-    pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True, segmentedLineMode="on")
-    return application
+    return QApplication(arguments)
 
 
 def log_folder() -> Path:
@@ -114,12 +108,13 @@ def main(preset: Path | None = None, demo: Path | None = None, *, shipped: bool 
     theme.apply(application, settings.theme)
     errors = Errors()
     errors.install()
-    bench = Bench()
-    window = MainWindow(discover(), bench, settings)
+    window = MainWindow(discover(), settings)
     errors.reported.connect(window.show_report)
     _listen_for_signals(application, window)
     window.show()
-    _open_first(window, preset, shipped=shipped)
+    loader = Loader(window)
+    loader.loaded.connect(partial(_open_first, window, preset, shipped=shipped))
+    loader.start()
     if demo is not None:
         from gradlab.shell.demo import Demo
 
@@ -127,8 +122,43 @@ def main(preset: Path | None = None, demo: Path | None = None, *, shipped: bool 
     try:
         return application.exec()
     finally:
-        bench.close()
+        loader.join()
+        window.shut_down()
+        from gradlab.ui import formula
+
         formula.shutdown()
+
+
+class Loader(QObject):
+    """Imports what the pages need while the window is already there; torch last, it may take a second."""
+
+    loaded = Signal()
+    MODULES = (
+        "pydantic",
+        "numpy",
+        "gradlab.engine.run",
+        "gradlab.engine.presets",
+        "pyqtgraph",
+        "gradlab.shell.lab_page",
+    )
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._thread = threading.Thread(target=self._work, name="gradlab-loader", daemon=True)
+
+    def start(self) -> None:
+        """Begin to load."""
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until nothing is loading; a thread in an import must not see the interpreter end."""
+        self._thread.join(10)
+
+    def _work(self) -> None:
+        for name in (*self.MODULES, *(lab.spec_path.partition(":")[0] for lab in discover())):
+            importlib.import_module(name)
+        self.loaded.emit()
+        importlib.import_module("torch")
 
 
 def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> None:

@@ -38,14 +38,13 @@ def drive(folder: Path) -> int:
 
     from gradlab.app import make_application
     from gradlab.engine.lab import discover
-    from gradlab.engine.run import Bench
     from gradlab.shell.main_window import MainWindow
     from gradlab.shell.settings import Settings
     from gradlab.ui import formula, theme
 
-    application, settings, bench = make_application(["gradlab"]), Settings(), Bench()
+    application = make_application(["gradlab"])
     theme.apply(application, THEMES[0])
-    window = MainWindow(discover(), bench, settings)
+    window = MainWindow(discover(), Settings())
     window.show()
     scenes = played(window, folder)
     until, deadline = next(scenes, None), time.monotonic() + PATIENCE_S
@@ -65,10 +64,8 @@ def drive(folder: Path) -> int:
     clock.start()
     code = application.exec()
     clock.stop()
-    for page in window.pages.values():
-        page.shut_down()
     window.hide()
-    bench.close()
+    window.shut_down()
     formula.shutdown()
     return code
 

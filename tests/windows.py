@@ -24,7 +24,7 @@ class Driver:
     def __init__(self, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.bench = Bench()
-        self.window = MainWindow(discover(), self.bench, Settings())
+        self.window = MainWindow(discover(), Settings(), self.bench)
         self.window.resize(1440, 900)
         self.window.show()
         qtbot.waitExposed(self.window)
@@ -67,7 +67,7 @@ class Driver:
         """End everything; unsaved edits are dropped."""
         for name, page in self.window.pages.items():
             self.window.documents[name].saved = page.spec
-        self.window.close()
+        assert self.window.close()
         assert self.bench.close(10)
         self.window.deleteLater()
 

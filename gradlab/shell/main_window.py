@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
@@ -28,16 +28,20 @@ from gradlab import __version__
 from gradlab.engine.errors import ErrorReport, UserError
 from gradlab.engine.files import ChangedError, write_atomic
 from gradlab.engine.lab import Lab
-from gradlab.engine.presets import SUFFIX, Preset, dumps, loads
-from gradlab.engine.run import Bench
 from gradlab.ui import theme
 from gradlab.ui.error_box import ErrorBanner, Notice
+from gradlab.ui.gl import gl_available
 from gradlab.ui.icons import icon
 
-from .document import Document, open_document
-from .lab_page import LabPage
 from .menus import Menus
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from gradlab.engine.presets import Preset
+    from gradlab.engine.run import Bench
+
+    from .document import Document
+    from .lab_page import LabPage
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +51,17 @@ FIRST_SIZE = QSize(1440, 900)
 
 
 class MainWindow(QMainWindow):
-    """Knows ``Lab`` and documents, no lab in particular."""
+    """Knows ``Lab`` and documents, no lab in particular.
+
+    It stands before anything heavy is loaded: the bench, pages and documents are imported when they are first needed.
+    """
 
     pageReady = Signal(str)
     """The id of a lab whose page has been built."""
 
-    def __init__(self, labs: Sequence[Lab], bench: Bench, settings: Settings) -> None:
+    def __init__(self, labs: Sequence[Lab], settings: Settings, bench: Bench | None = None) -> None:
         super().__init__()
-        self.labs, self.bench, self.settings = labs, bench, settings
+        self.labs, self.settings, self._bench = labs, settings, bench
         self.pages: dict[str, LabPage] = {}
         self.documents: dict[str, Document] = {}
         self._building: Iterator[None] | None = None
@@ -64,6 +71,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(800, 560)
         self._lay_out()
+        self._claim_opengl()
         self.menus = Menus(self)
         if not settings.restore_geometry(self):
             self.resize(FIRST_SIZE)
@@ -72,7 +80,9 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.banner, self.notice = ErrorBanner(self), Notice(self)
         self.stack = QStackedWidget(self)
-        self.stack.addWidget(QLabel(self.tr("Loading…"), alignment=Qt.AlignmentFlag.AlignCenter))
+        self._empty = QLabel(self.tr("Loading…"), self)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.stack.addWidget(self._empty)
         main = QWidget()
         column = QVBoxLayout(main)
         column.setContentsMargins(0, 0, 0, 0)
@@ -86,6 +96,15 @@ class MainWindow(QMainWindow):
         row.addWidget(self._make_rail())
         row.addWidget(main, 1)
         self.setCentralWidget(central)
+
+    def _claim_opengl(self) -> None:
+        """Have an OpenGL widget from the start, a pixel of it: the first one added to a shown window rebuilds it."""
+        if gl_available():
+            from PySide6.QtOpenGLWidgets import QOpenGLWidget
+
+            pixel = QOpenGLWidget(self)
+            pixel.resize(1, 1)
+            pixel.lower()
 
     def _make_rail(self) -> QWidget:
         rail = QWidget()
@@ -118,7 +137,16 @@ class MainWindow(QMainWindow):
     def page(self) -> LabPage | None:
         """The page in front, once it has been built."""
         widget = self.stack.currentWidget()
-        return widget if isinstance(widget, LabPage) else None
+        return cast("LabPage", widget) if widget is not self._empty else None
+
+    @property
+    def bench(self) -> Bench:
+        """The compute thread, begun when it is first asked for."""
+        if self._bench is None:
+            from gradlab.engine.run import Bench
+
+            self._bench = Bench()
+        return self._bench
 
     def open_lab(self, name: str, then: Callable[[], None] | None = None) -> None:
         """Bring the page of a lab to the front, building it where that is its first time."""
@@ -135,6 +163,9 @@ class MainWindow(QMainWindow):
                 self._begin_page(name)
 
     def _begin_page(self, name: str) -> None:
+        from .document import Document
+        from .lab_page import LabPage
+
         lab = next(lab for lab in self.labs if lab.id == name)
         page = LabPage(lab, self.bench, self)
         self.pages[name] = page
@@ -198,6 +229,8 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path, *, shipped: bool = False, run: bool = True) -> None:
         """Open the preset at ``path``; what is on screen stays when it cannot be read."""
+        from .document import open_document
+
         try:
             document, preset = open_document(path, shipped=shipped)
         except UserError as error:
@@ -222,6 +255,8 @@ class MainWindow(QMainWindow):
 
     def new(self) -> None:
         """Begin a new experiment in the lab in front."""
+        from .document import Document
+
         page = self.page
         if page is not None and self._may_lose(page):
             self.documents[page.lab.id] = Document(page.lab.id, page.lab.spec())
@@ -236,6 +271,8 @@ class MainWindow(QMainWindow):
             self.open(Path(name))
 
     def _filter(self) -> str:
+        from gradlab.engine.presets import SUFFIX
+
         return self.tr("gradlab experiments") + f" (*{SUFFIX});;JSON (*.json)"
 
     def save(self) -> bool:
@@ -245,6 +282,8 @@ class MainWindow(QMainWindow):
 
     def save_as(self) -> bool:
         """Ask for a file and save to it."""
+        from gradlab.engine.presets import SUFFIX
+
         document = self.document
         if document is None:
             return False
@@ -311,11 +350,17 @@ class MainWindow(QMainWindow):
 
     def copy_text(self) -> None:
         """Put the experiment on the clipboard as the text of its file."""
+        from gradlab.engine.presets import dumps
+
         if self.page and self.document:
             QGuiApplication.clipboard().setText(dumps(self.document.preset(self.page.spec, self.page.look)))
 
     def paste_text(self) -> None:
         """Open the experiment whose text is on the clipboard."""
+        from gradlab.engine.presets import loads
+
+        from .document import Document
+
         try:
             preset = loads(QGuiApplication.clipboard().text())
         except UserError as error:
@@ -411,7 +456,13 @@ class MainWindow(QMainWindow):
             log.exception("closing failed")
             self.show_report(ErrorReport.of(error))
             return
+        self.shut_down()
+        event.accept()
+
+    def shut_down(self) -> None:
+        """Stop what runs; the bench has ended when this returns, or is left to die with the process."""
         self._builder.stop()
         for page in self.pages.values():
             page.shut_down()
-        event.accept()
+        if self._bench is not None:
+            self._bench.close()

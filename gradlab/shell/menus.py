@@ -10,8 +10,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from gradlab.engine.presets import library
-
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
@@ -129,6 +127,8 @@ class Menus(QObject):
         self._add(self.recent, self.tr("Clear"), self.window.settings.forget_recent)
 
     def _fill_presets(self) -> None:
+        from gradlab.engine.presets import library
+
         self.presets.clear()
         titles = {lab.id: lab.title for lab in self.window.labs}
         for lab, title in titles.items():

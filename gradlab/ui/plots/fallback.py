@@ -1,17 +1,15 @@
-"""Where there is no OpenGL: the probe, and a notice that takes the place of the surface."""
+"""Where there is no OpenGL: a notice that takes the place of the surface."""
 
 from __future__ import annotations
 
 import logging
-import os
-import sys
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from gradlab.ui.gl import gl_available
 
 from .values import PERSPECTIVE, Camera, Columns, Floats, Path, Spot, Start, Swarm, Ticks
 
@@ -19,43 +17,6 @@ if TYPE_CHECKING:
     from .surface import SurfaceView
 
 log = logging.getLogger(__name__)
-
-SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software rasterizer", "gdi generic")
-GL_RENDERER = 0x1F01
-
-
-@cache
-def renderer() -> str:
-    """Return what draws OpenGL here, empty when nothing does; asks the driver once. Needs a QGuiApplication."""
-    context = QOpenGLContext()
-    if not context.create():
-        return ""
-    surface = QOffscreenSurface()
-    surface.setFormat(context.format())
-    surface.create()
-    if not surface.isValid() or not context.makeCurrent(surface):
-        return ""
-    try:
-        return str(context.functions().glGetString(GL_RENDERER) or "unknown")
-    finally:
-        context.doneCurrent()
-        surface.destroy()
-
-
-def gl_available() -> bool:
-    """Tell whether the surface can be drawn; also makes PyOpenGL use the window system that Qt uses."""
-    if not renderer():
-        return False
-    if sys.platform.startswith("linux"):
-        wayland = QGuiApplication.platformName().startswith("wayland")
-        os.environ.setdefault("PYOPENGL_PLATFORM", "egl" if wayland else "glx")
-    return True
-
-
-def samples() -> int:
-    """Return how many samples a pixel gets: 4, or none where the processor draws."""
-    return 0 if any(name in renderer().lower() for name in SOFTWARE) else 4
-
 
 class NoSurface(QWidget):
     """The face of a SurfaceView with a one-line notice in it; what it is given it forgets."""

@@ -14,8 +14,8 @@ from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectF
 from PySide6.QtWidgets import QWidget
 
 from gradlab.ui import theme
+from gradlab.ui.gl import samples
 
-from . import fallback
 from .camera import Projection
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,11 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
         self._broken = False
         self._still: QImage | None = None
         self._line_scale = 1.0
-        self._samples = fallback.samples()
+        self._phase: bool | None = None
+        self._layer: QOpenGLFramebufferObject | None = None
+        self._layer_key: tuple[object, ...] = ()
+        self._version = 0
+        self._samples = samples()
         if self._samples == 0:
             self._rest = QTimer(self, interval=REST_MS, singleShot=True)
             self._rest.timeout.connect(self._draw_still)
@@ -79,7 +83,9 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
 
     def paintGL(self) -> None:
         """Draw the items, or the still of them, and the owner's overlay."""
-        if self._still is None:
+        if self._still is None and self._samples == 0:
+            self._paint_layers()
+        elif self._still is None:
             super().paintGL()
         painter = QPainter(self)
         if self._still is not None:
@@ -87,12 +93,49 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
         self._owner.paint_overlay(painter)
         painter.end()
 
+    def still_changed(self) -> None:
+        """Draw again what does not move (block, iso-lines, walls), which is kept where the processor draws."""
+        self._version += 1
+        self.update()
+
+    def _paint_layers(self) -> None:
+        """Copy the kept layer of what does not move, depths included, and draw only what does."""
+        size = QSize(*(round(side * self.devicePixelRatioF()) for side in (self.width(), self.height())))
+        region = self.getViewport()
+        key = (self._version, self._owner.projection(), size.toTuple())
+        if self._layer is None or self._layer.size() != size:
+            self._layer = QOpenGLFramebufferObject(size, QOpenGLFramebufferObject.Attachment.CombinedDepthStencil)
+            self._layer_key = ()
+        if self._layer_key != key:
+            self._layer.bind()
+            GL.glViewport(0, 0, size.width(), size.height())
+            self._paint_phase(False, region)
+            self._layer_key = key
+        target = self.defaultFramebufferObject()
+        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._layer.handle())
+        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, target)
+        box = (0, 0, size.width(), size.height())
+        GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT, GL.GL_NEAREST)
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, target)
+        self.setProjection(region, region)
+        self.setModelview()
+        self._phase = True
+        self.drawItemTree()
+        self._phase = None
+
+    def _paint_phase(self, moving: bool, region: Any) -> None:
+        self._phase = moving
+        self.paint(region=region, viewport=region)
+        self._phase = None
+
     def drawItemTree(self, item: Any = None, useItemNames: bool = False) -> None:
         """Draw the items in order; the first error ends all drawing and is told once (pyqtgraph would print each)."""
         if self._broken:
             return
         try:
             for each in sorted((i for i in self.items if i.visible()), key=lambda i: i.depthValue()):
+                if self._phase is not None and self._phase != getattr(each, "moving", False):
+                    continue
                 if isinstance(each, gl.GLLinePlotItem):
                     each.width = each.thickness * self._line_scale
                 each.paint()

@@ -20,7 +20,8 @@ from gradlab.ui.editors import Decoration
 from gradlab.ui.lab_view import LabView, Track
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.curves import CurvePlot
-from gradlab.ui.plots.fallback import gl_available, make_surface
+from gradlab.ui.gl import gl_available
+from gradlab.ui.plots.fallback import make_surface
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Camera, Curve, Spot, Start
