@@ -58,6 +58,14 @@ def _several(name: str, tex: str, formal: str, summary: str, most: int | None = 
     return Function(_tensors(method), tex, formal, summary, 2, most)
 
 
+def absolute(x: Tensor) -> Tensor:
+    """Return |x|, with the slope 0 at 0.
+
+    WORKAROUND torch 2.13: the second derivative of ``abs`` imports torch._dynamo, 3 seconds at its first use.
+    """
+    return x * x.sign()
+
+
 def _step(x: Tensor) -> Tensor:
     return x.sign().clamp_min(0)  # stays attached to x, with gradient 0, which a comparison would not
 
@@ -67,7 +75,7 @@ def _softplus(x: Tensor) -> Tensor:
 
 
 def _cbrt(x: Tensor) -> Tensor:
-    return x.sign() * x.abs() ** (1 / 3)
+    return x.sign() * absolute(x) ** (1 / 3)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -92,7 +100,7 @@ FUNCTIONS: dict[str, Function] = {
     "log1p": _plain("log1p", r"\ln\left(1 + #\right)", "logarithm of 1 more", "Log1p"),
     "sqrt": _plain("sqrt", r"\sqrt{#}", "square root"),
     "cbrt": Function(_cbrt, r"\sqrt[3]{#}", "Cbrt", "real cube root"),
-    "abs": _plain("abs", r"\left|#\right|", "absolute value; slope 0 at 0", "Absolute"),
+    "abs": Function(absolute, r"\left|#\right|", "Absolute", "absolute value; slope 0 at 0"),
     "sign": _plain("sign", r"\operatorname{sgn}", "−1, 0 or 1", "Sign"),
     "step": Function(_step, r"\operatorname{step}", "Step", "1 where x > 0, else 0"),
     "floor": _plain("floor", r"\left\lfloor #\right\rfloor", "next whole number below", "Floor"),

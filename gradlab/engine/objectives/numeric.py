@@ -5,8 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from gradlab.engine.expressions.functions import absolute
+
 if TYPE_CHECKING:
     from torch import Tensor
+
+__all__ = ["TINY", "absolute", "ladder", "root", "root_abs", "spectrum", "stacked"]
 
 TINY = 1e-36
 """Below this a square root takes its argument for 0: inside float32's range, and 1e-18 away from a kink in x."""
@@ -46,4 +50,4 @@ def root(square: Tensor) -> Tensor:
 
 def root_abs(u: Tensor) -> Tensor:
     """Return √|u| with the subgradient 0 at its cusp u = 0."""
-    return u.abs().clamp_min(TINY).sqrt()
+    return absolute(u).clamp_min(TINY).sqrt()

@@ -15,7 +15,7 @@ from pydantic import Field
 from gradlab.engine.model import Int
 
 from .base import Dimension, Objective, Point
-from .numeric import ladder, root, root_abs, stacked
+from .numeric import absolute, ladder, root, root_abs, stacked
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -171,8 +171,8 @@ class CrossInTray(Objective):
     SOURCE = "S. K. Mishra, Some new test functions for global optimization, MPRA paper 2718, 2006"
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        power = (100 - root(x * x + y * y) / math.pi).abs()
-        scaled = (x.sin() * y.sin()).abs() * (power - 50).exp() + math.exp(-50)  # e⁵⁰ apart: e¹⁰⁰ overflows float32
+        power = absolute(100 - root(x * x + y * y) / math.pi)
+        scaled = absolute(x.sin() * y.sin()) * (power - 50).exp() + math.exp(-50)  # e⁵⁰ apart: e¹⁰⁰ overflows float32
         return -1e-4 * math.exp(5) * scaled**0.1
 
 
@@ -191,5 +191,5 @@ class HolderTable(Objective):
     SOURCE = "S. K. Mishra, Some new test functions for global optimization, MPRA paper 2718, 2006"
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        power = (1 - root(x * x + y * y) / math.pi).abs()
-        return -(x.sin() * y.cos()).abs() * power.exp()
+        power = absolute(1 - root(x * x + y * y) / math.pi)
+        return -absolute(x.sin() * y.cos()) * power.exp()

@@ -12,7 +12,7 @@ from pydantic import Field
 from gradlab.engine.model import Real
 
 from .base import Dimension, ManyDimensions, Objective, Point
-from .numeric import ladder, root_abs, stacked
+from .numeric import absolute, ladder, root_abs, stacked
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -235,7 +235,7 @@ class Bukin6(Objective):
     SOURCE = "A. D. Bukin, New minimization strategy for non-smooth functions, Budker INP preprint 97-79, 1997"
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        return 100 * root_abs(y - x * x / 100) + 0.01 * (x + 10).abs()
+        return 100 * root_abs(y - x * x / 100) + 0.01 * absolute(x + 10)
 
 
 class Peaks(Objective):
