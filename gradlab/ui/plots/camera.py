@@ -12,7 +12,7 @@ from .values import Camera, Floats
 FIELD_DEG = 30.0
 """Vertical opening of the lens; long, so that heights at the back compare with those in front."""
 NEAR, FAR = 0.05, 80.0
-MARGINS_PX = (54.0, 14.0, 34.0, 40.0)
+MARGINS_PX = (54.0, 14.0, 34.0, 48.0)
 """Left, top, right, bottom: room for labels around the box."""
 ELEVATIONS = (4.0, 90.0)
 ZOOMS = (0.2, 40.0)

@@ -17,13 +17,13 @@ from . import colours
 from .decimate import close_points
 from .isolines import isolines, levels
 from .marks import CASING
-from .mesh import HeightField
+from .mesh import HEIGHT, HeightField
 from .scene import Scene
 from .values import Floats, Path, Swarm
 
 Words = NDArray[np.uint32]
 LIGHTS = 64
-BRIGHTEST = 1.25
+BRIGHTEST = 1.06
 """Light goes from 0 to this in ``LIGHTS`` steps."""
 PATH_LIFT = 0.006
 """How far paths float above the surface, scene units."""
@@ -74,6 +74,7 @@ class Block:
             item.setGLOptions(SOLID)
             item.setVisible(False)
             scene.addItem(item)
+        self._scene = scene
         self._shape: object = None
         self._field: HeightField | None = None
 
@@ -88,11 +89,13 @@ class Block:
         self._mesh.meshDataChanged()
         self._mesh.setVisible(True)
         self._show_walls()
+        self._scene.still_changed()
 
     def recolour(self, _tokens: theme.Theme) -> None:
         """Take the theme's colours."""
         if self._field is not None:
             self._show_walls()
+            self._scene.still_changed()
 
     def _show_walls(self) -> None:
         assert self._field is not None
@@ -129,9 +132,9 @@ def walls(field: HeightField) -> tuple[NDArray[np.float32], NDArray[np.uint32], 
 class Strokes(gl.GLLinePlotItem):  # type: ignore[misc]
     """Separate lines of one thickness; the scene scales it for large pictures."""
 
-    def __init__(self, thickness: float, depth: int) -> None:
+    def __init__(self, thickness: float, depth: int, *, moving: bool = False) -> None:
         super().__init__(mode="lines", antialias=True, width=thickness)
-        self.thickness = thickness
+        self.thickness, self.moving = thickness, moving
         self.setGLOptions(ON_TOP)
         self.setDepthValue(depth)
         self.setVisible(False)
@@ -149,12 +152,14 @@ class Lines:
 
     def __init__(self, scene: Scene) -> None:
         self._back, self._iso = Strokes(1.0, 1), Strokes(1.0, 2)
-        self._casing, self._path = Strokes(CASING_PX, 3), Strokes(PATH_PX, 4)
+        self._casing, self._path = Strokes(CASING_PX, 3, moving=True), Strokes(PATH_PX, 4, moving=True)
         self._points = gl.GLScatterPlotItem(pxMode=True, size=4.0, glOptions="translucent")
         self._points.setGLOptions(ON_TOP)
         self._points.setDepthValue(5)
+        self._points.moving = True
         self._points.setVisible(False)
         self._back_pieces: Floats = np.empty((0, 2, 3))
+        self._scene = scene
         for item in (self._back, self._iso, self._casing, self._path, self._points):
             scene.addItem(item)
 
@@ -172,14 +177,14 @@ class Lines:
         table = colours.table(name)
         bright = colours.luminance(table[colours.indices(level, low, high)]) > 0.5
         colour = np.where(bright[:, None], np.float32([0, 0, 0, 0.26]), np.float32([1, 1, 1, 0.30])).astype(np.float32)
-        from .mesh import HEIGHT
-
         self._iso.show_pieces(np.concatenate((flat, heights * HEIGHT + 0.001), axis=2), colour)
+        self._scene.still_changed()
 
     def show_back(self, pieces: Floats) -> None:
         """Draw the lines on the walls behind."""
         self._back_pieces = pieces
         self._back.show_pieces(pieces, QColor(theme.current().line).getRgbF())
+        self._scene.still_changed()
 
     def show_paths(self, pieces: Floats, colour: NDArray[np.float32]) -> None:
         """Draw the racers' ways over a dark casing."""
