@@ -288,7 +288,7 @@ REFUSED = [
     (CosineAnnealingLR, {"eta_min": -1.0}, "eta_min: must be ≥ 0.0, not -1.0"),
     (Chain, {"parts": ()}, "parts: "),
     (Warmup, {"then": ReduceLROnPlateau()}, "then: ReduceLROnPlateau cannot be chained"),
-    (Warmup, {"then": Product()}, "then: a product cannot be chained"),
+    (Warmup, {"then": Product()}, "then: Product cannot be chained"),
     (
         Chain,
         {"parts": (ChainPart(id="a", schedule=ReduceLROnPlateau()),)},

@@ -3,9 +3,10 @@
 from .base import Optimizer
 from .descent import ASGD, SGD
 from .extras import load_extras
-from .moments import Adam, Adamax, AdamW, Muon, NAdam, RAdam, SparseAdam
+from .moments import Adam, Adamax, AdamW, NAdam, RAdam
 from .scaled import Adadelta, Adafactor, Adagrad, RMSprop, Rprop
 from .search import LBFGS, Backtracking, DampedNewton, Newton
+from .special import Muon, SparseAdam
 
 __all__ = [
     "ASGD",

@@ -1,4 +1,4 @@
-"""Optimizers that smooth the gradient before they scale it: the Adam family, and Muon."""
+"""The Adam family: a running mean of the gradient over the root of one of its square."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from gradlab.engine.model import Advanced, Real, Scale, Tunable
+from gradlab.engine.model import Real, Scale, Tunable
 
 from .base import Optimizer
 from .fields import (
@@ -15,12 +15,9 @@ from .fields import (
     Decoupled,
     Epsilon,
     Foreach,
-    Forloop,
     Fused,
     LearningRate,
     Maximize,
-    Momentum,
-    Nesterov,
     WeightDecay,
 )
 
@@ -128,53 +125,3 @@ class RAdam(Moments):
     decoupled_weight_decay: Decoupled = False
     maximize: Maximize = False
     implementation: Foreach = None
-
-
-class SparseAdam(Moments):
-    r"""Adam that updates only the entries that a sparse gradient names.
-
-    :math:`x_{t}=x_{t-1}-\eta\,\hat m_{t}/(\sqrt{\hat v_{t}}+\epsilon)` on those entries; the moments of the others
-    do not decay (torch's variant of Kingma and Ba 2015). It takes sparse gradients only, as embeddings give.
-    """
-
-    kind: Literal["sparseadam"] = "sparseadam"
-
-    maximize: Maximize = False
-    implementation: Forloop = None
-
-
-class Muon(Optimizer):
-    r"""Momentum made orthogonal by a few Newton–Schulz iterations; for weight matrices only.
-
-    :math:`b_{t}=\mu b_{t-1}+(1-\mu)g_{t},\quad X_{t+1}=X_{t}-\eta\,\gamma\,\mathrm{NS}(b_{t})`
-    with γ from the matrix's shape (Jordan et al. 2024).
-    """
-
-    kind: Literal["muon"] = "muon"
-    state_names = ("momentum_buffer",)
-    momentum_name = "momentum_buffer"
-
-    lr: LearningRate = 1e-3
-    weight_decay: WeightDecay = 0.1
-    momentum: Momentum = 0.95
-    nesterov: Nesterov = True
-    ns_coefficients: Annotated[
-        tuple[Real, Real, Real],
-        Tunable(),
-        Advanced(),
-        Field(description="coefficients a, b, c of the Newton–Schulz polynomial ax + bx³ + cx⁵"),
-    ] = (3.4445, -4.775, 2.0315)
-    eps: Epsilon = 1e-7
-    ns_steps: Annotated[
-        int, Tunable(), Advanced(), Field(strict=True, ge=1, lt=100, description="Newton–Schulz iterations per step")
-    ] = 5
-    adjust_lr_fn: Annotated[
-        Literal["original", "match_rms_adamw"] | None,
-        Tunable(),
-        Advanced(),
-        Field(
-            description="how lr follows the matrix's shape: the original rule, or one that matches AdamW's step",
-            json_schema_extra={"none": "original"},
-        ),
-    ] = None
-    implementation: Forloop = None

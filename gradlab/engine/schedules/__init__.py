@@ -1,12 +1,14 @@
 """Every learning rate schedule of torch, chains and products of them, and live changes of the rate."""
 
 from .base import Schedule
-from .combined import Chain, ChainPart, FactorPart, Product, Warmup
+from .combined import Chain, ChainPart, Warmup
 from .decay import Constant, ConstantLR, ExponentialLR, LinearLR, MultiStepLR, PolynomialLR, StepLR
 from .formula import LambdaLR, MultiplicativeLR
 from .live import retune
-from .paths import CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR, ReduceLROnPlateau
+from .paths import CosineAnnealingLR, CosineAnnealingWarmRestarts, ReduceLROnPlateau
 from .preview import lrs
+from .product import FactorPart, Product
+from .swings import CyclicLR, OneCycleLR
 
 __all__ = [
     "Chain",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo
 
 from gradlab.engine.catalog import Item
 from gradlab.engine.model import Advanced, Int, Real, Scale
@@ -33,6 +33,9 @@ class Schedule(Item):
     needs_metric: ClassVar[bool] = False
     """Whether ``step`` takes the loss."""
 
+    starts_anew: ClassVar[bool] = True
+    """Whether a chain can start it in the middle of a run."""
+
     unit: Unit = "step"
 
     def build(self, optimizer: Optimizer) -> LRScheduler | None:
@@ -58,3 +61,17 @@ class Schedule(Item):
     def legs(self) -> tuple[tuple[Schedule, int | None], ...]:
         """Return what runs one after the other, each with its number of steps; None for the rest of the run."""
         return ((self, None),)
+
+
+def with_own_ids(parts: tuple[Any, ...]) -> None:
+    """Raise ``ValueError`` when two parts have one id."""
+    ids = [part.id for part in parts]
+    twice = next((name for name in ids if ids.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"two parts have the id {twice!r}")
+
+
+def in_unit(parts: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+    """Return the parts counting what the whole counts."""
+    unit = info.data.get("unit", "step")
+    return tuple(part.replace(schedule=part.schedule.replace(unit=unit)) for part in parts)

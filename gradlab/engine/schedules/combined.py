@@ -1,16 +1,16 @@
-"""Schedules made of others: one after the other, one times the other, and a warm-up before one."""
+"""Schedules made of others, one after the other: chains, and a warm-up before another schedule."""
 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from gradlab.engine.model import Part
 
-from .base import Factor, Schedule, Ticks
-from .decay import Constant, ExponentialLR, LinearLR
+from .base import Factor, Schedule, Ticks, in_unit, with_own_ids
+from .decay import Constant, LinearLR
 from .paths import CosineAnnealingLR
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def _checked_leg(schedule: Schedule) -> None:
         raise ValueError(
             f"{schedule.name()} cannot be chained: it asks for the loss, which torch's chain does not pass on"
         )
-    if isinstance(schedule, Product):
-        raise ValueError("a product cannot be chained: torch's chain cannot start it anew")
+    if not schedule.starts_anew:
+        raise ValueError(f"{schedule.name()} cannot be chained: torch's chain cannot start it anew")
 
 
 class Sequence(Schedule):
@@ -67,10 +67,10 @@ class Chain(Sequence):
     @field_validator("parts")
     @classmethod
     def _fits(cls, parts: tuple[ChainPart, ...], info: ValidationInfo) -> tuple[ChainPart, ...]:
-        _with_own_ids(parts)
+        with_own_ids(parts)
         for part in parts:
             _checked_leg(part.schedule)
-        return _in_unit(parts, info)
+        return in_unit(parts, info)
 
     def legs(self) -> Legs:
         """Return the parts, chains among them taken apart; a part inside a part ends with it."""
@@ -104,60 +104,6 @@ class Warmup(Sequence):
         """Return the rise and what comes after it."""
         rise = LinearLR(start_factor=self.start_factor, end_factor=1.0, total_iters=self.steps)
         return ((rise, self.steps), *self.then.legs())
-
-
-class FactorPart(Part):
-    """One factor of a product."""
-
-    schedule: Schedule = Field(default_factory=Constant, description="how this factor goes")
-
-
-def _rise_and_decay() -> tuple[FactorPart, ...]:
-    rise = LinearLR(start_factor=0.1, total_iters=100)
-    return FactorPart(id="rise", schedule=rise), FactorPart(id="decay", schedule=ExponentialLR())
-
-
-class Product(Schedule):
-    r"""Applies several schedules at once, so that their factors multiply.
-
-    :math:`\eta_t=\eta\,\prod_i \eta^{(i)}_t/\eta`
-    Schedules that set the rate outright cannot be factors, and a cosine is one until it turns.
-    """
-
-    kind: Literal["product"] = "product"
-    multiplies = True
-
-    parts: Annotated[tuple[FactorPart, ...], Field(min_length=1, max_length=32, description="the factors")] = Field(
-        default_factory=_rise_and_decay
-    )
-
-    @field_validator("parts")
-    @classmethod
-    def _fits(cls, parts: tuple[FactorPart, ...], info: ValidationInfo) -> tuple[FactorPart, ...]:
-        _with_own_ids(parts)
-        for part in parts:
-            if not part.schedule.multiplies:
-                raise ValueError(f"{part.schedule.name()} sets the learning rate outright, so it cannot be a factor")
-        return _in_unit(parts, info)
-
-    def scheduler(self, optimizer: Optimizer) -> LRScheduler:
-        """Return torch's ChainedScheduler."""
-        from torch.optim.lr_scheduler import ChainedScheduler
-
-        return ChainedScheduler([part.schedule.scheduler(optimizer) for part in self.parts], optimizer)
-
-
-def _with_own_ids(parts: tuple[Any, ...]) -> None:
-    ids = [part.id for part in parts]
-    twice = next((name for name in ids if ids.count(name) > 1), None)
-    if twice is not None:
-        raise ValueError(f"two parts have the id {twice!r}")
-
-
-def _in_unit(parts: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
-    """Return the parts counting what the whole counts."""
-    unit = info.data.get("unit", "step")
-    return tuple(part.replace(schedule=part.schedule.replace(unit=unit)) for part in parts)
 
 
 def _cut(legs: Legs, limit: int | None) -> Legs:
