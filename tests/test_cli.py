@@ -373,8 +373,8 @@ def test_grad_prints_a_table(call):
     code, out, err = call("grad", "(w*x+b)**2", "w=2", "b=1", "x=3")
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == "(w*x+b)**2 = 49"
-    cells = {line.split()[0]: line.split() for line in out.splitlines() if line.startswith((" w", " b", " x"))}
-    assert {name: cells[name][2] for name in cells} == {"w": "42", "b": "14", "x": "28"}
+    cells = {line.split()[0]: line.split()[1:4] for line in out.splitlines() if "∂" in line}
+    assert cells == {"∂/∂w": ["2", "42", "42"], "∂/∂b": ["1", "14", "14"], "∂/∂x": ["3", "28", "28"]}
 
 
 def test_grad_takes_what_begins_with_a_minus(call):
@@ -387,7 +387,6 @@ GRAD_REFUSED = [
     (["w*x", "w=2", "x=two"], "x: must be a number, not 'two'"),
     (["w*x", "w=2", "x=1e999"], "x: must be a finite number, not 1e999"),
     (["w", "w=2", "w=3"], "w is given twice"),
-    (["w", "w=2", "v=3"], "v"),
     (["w", "2"], "'2': must be of the form name=value"),
     (["__import__('os')", "x=1"], ""),
 ]

@@ -85,6 +85,11 @@ def number(value: Any) -> str:
     return str(value)
 
 
+def exact(value: float) -> str:
+    """Return a float with every digit that it has, whole numbers without the point."""
+    return repr(value).removesuffix(".0")
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console for tables and bars; plain and wide where nobody looks at it."""
     from rich.console import Console
