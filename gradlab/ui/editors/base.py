@@ -93,6 +93,10 @@ class Editor(QWidget):
         self.update_mark()
         self.remarked.emit()
 
+    def is_refused(self) -> bool:
+        """Tell whether what is shown here is not what stands."""
+        return self._accused or bool(self.problem())
+
     def accuse(self, accused: bool) -> None:
         """Be red, or no longer, for a refusal that is told elsewhere."""
         self._accused = accused
@@ -100,7 +104,7 @@ class Editor(QWidget):
 
     def update_mark(self) -> None:
         """Be red exactly while something is wrong."""
-        self.mark_invalid(self._accused or bool(self.problem()))
+        self.mark_invalid(self.is_refused())
 
     def accept(self, value: Any) -> None:
         """Take the owner's word that ``value`` stands."""

@@ -199,7 +199,9 @@ class PartCard(GroupEdit):
 
     def reveal(self, path: str) -> bool:
         """Unfold where the field is folded away, and focus it."""
-        if path and path.partition(".")[0] not in self.without:
+        name, _, rest = path.partition(".")
+        inline = name in self.without and self._first is not None and self._first.is_beside(rest)
+        if path and not inline:
             self.set_open(True)
         return super().reveal(path)
 

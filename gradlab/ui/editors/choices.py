@@ -126,7 +126,7 @@ class ChoiceEdit(Editor):
 
     def _activated(self, index: int) -> None:
         value = self._options[index]
-        if value != self._value or self.problem():
+        if value != self._value or self.is_refused():
             self.edited.emit(value, gesture("choose"))
 
     def option_text(self, option: Any) -> str:

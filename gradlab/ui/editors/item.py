@@ -169,6 +169,10 @@ class ItemEdit(Editor):
             self.params.fill()
         self.params.setVisible(opened and not self.params.is_empty())
 
+    def is_beside(self, path: str) -> bool:
+        """Tell whether the field at ``path`` from here is seen while the rest is folded away."""
+        return path.partition(".")[0] in ("", *self.params.without)
+
     def summary(self) -> str:
         """Return the folded parameters that differ from their defaults."""
         return self.params.summary()
@@ -199,7 +203,7 @@ class ItemEdit(Editor):
         return render(self.context.refusal(self.path, self.slot.type.family[kind]))
 
     def _choose(self, kind: str) -> None:
-        if kind == self._value.kind and not self.problem():
+        if kind == self._value.kind and not self.is_refused():
             return
         member = self.slot.type.family[kind]
         self._remembered[self._value.kind] = self._value
@@ -243,7 +247,7 @@ class ItemEdit(Editor):
         """Focus the parameter at ``path``, else the box."""
         if not path:
             return super().reveal(path)
-        if path.partition(".")[0] not in self.params.without:
+        if not self.is_beside(path):
             self.set_open(True)
         return self.params.reveal(path)
 

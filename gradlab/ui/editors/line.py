@@ -229,12 +229,12 @@ class LineEditor(Editor):
     def _finish(self) -> None:
         self.commit()
         self._gesture = ""
-        if not self.problem() and self._value is not MISSING:
+        if not self.is_refused() and self._value is not MISSING:
             self._show(self._value)
 
     def _step(self, notches: float) -> None:
         self.commit()
-        if self._value is MISSING or self._value is None or self.problem():
+        if self._value is MISSING or self._value is None or self.is_refused():
             return
         self._gesture = self._gesture if ":step:" in self._gesture else gesture("step")
         value = self.stepped(self._value, notches)
@@ -285,7 +285,7 @@ class LineEditor(Editor):
             return
         text = self.tr("Reset to {value}").format(value=self._default_text().replace("&", "&&"))
         reset = QAction(text, menu)
-        reset.setEnabled(self._value != self.slot.default or bool(self.problem()))
+        reset.setEnabled(self._value != self.slot.default or self.is_refused())
         reset.triggered.connect(self.reset)
         first = menu.actions()[0] if menu.actions() else None
         menu.insertAction(first, reset)

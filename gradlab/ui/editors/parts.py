@@ -70,6 +70,7 @@ class PartList(Editor):
             card = self._card(part)
             if layout.indexOf(card) != index:
                 layout.insertWidget(index, card)
+                card.show()  # now, not when the layout gets to it: a new card takes the focus
             if made:
                 yield
         self.cards = {name: self.cards[name] for name in ids}

@@ -91,7 +91,7 @@ class Picker(QFrame):
         self.search.setAccessibleName(self.tr("Search"))
         self.list.setAccessibleName(self.tr("Choices"))
         self.search.setText(text)
-        self._fill(text, current)
+        self._fill(text, "" if text else current)
 
     def drop(self, combo: QComboBox) -> None:
         """Open under ``combo``, within the screen."""
