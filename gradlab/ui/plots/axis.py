@@ -72,7 +72,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         self._labels = dict(self.tick_list(minVal, maxVal, size))
         return [(1.0, list(self._labels))]
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return what is written at the ticks (pyqtgraph's hook)."""
         return [self._labels[value] for value in values]
 

@@ -35,9 +35,7 @@ class Projection:
         clip = np.c_[points, np.ones(len(points))] @ (self.lens @ self.view).T
         w = np.where(np.abs(clip[:, 3]) < 1e-9, 1e-9, clip[:, 3])
         width, height = self.size
-        return np.stack(
-            ((clip[:, 0] / w + 1) * width / 2, (1 - clip[:, 1] / w) * height / 2, clip[:, 2] / w), axis=1
-        )
+        return np.stack(((clip[:, 0] / w + 1) * width / 2, (1 - clip[:, 1] / w) * height / 2, clip[:, 2] / w), axis=1)
 
     def ray(self, px: float, py: float) -> tuple[Floats, Floats]:
         """Return origin and unit direction of the ray through a pixel."""
@@ -61,7 +59,8 @@ def project(camera: Camera, corners: Floats, size: tuple[float, float]) -> Proje
     """Return the picture in which all ``corners`` ``[n, 3]`` lie within the margins at zoom 1."""
     right, up, towards = axes(camera)
     width, height = max(size[0], 1.0), max(size[1], 1.0)
-    left_px, top_px, right_px, bottom_px = (min(m, 0.22 * s) for m, s in zip(MARGINS_PX, (width, height) * 2, strict=True))
+    sides = (width, height, width, height)
+    left_px, top_px, right_px, bottom_px = (min(m, 0.22 * s) for m, s in zip(MARGINS_PX, sides, strict=True))
     half = np.array([width - left_px - right_px, height - top_px - bottom_px]) / height
     aside = np.array([right_px - left_px, top_px - bottom_px]) / height  # the free middle lies off the middle
     frame = np.stack((right, up, towards))
@@ -101,7 +100,7 @@ def _fit_flat(local: Floats, half: Floats) -> tuple[Floats, float]:
 
 
 def _fit_perspective(local: Floats, half: Floats, tangent: float) -> tuple[Floats, float]:
-    """Return the point of the picture plane to aim at and the distance to it that shows all points, both by iteration."""
+    """Return the point of the picture plane to aim at and the distance that shows all points, by iteration."""
     centre = np.zeros(2)
     distance = 1.0
     for _ in range(12):

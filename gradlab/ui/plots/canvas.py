@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from gradlab.ui import theme
@@ -32,9 +32,8 @@ class View(pg.ViewBox):  # type: ignore[misc]
         """Set what is seen; NaN, infinity, denormal and overflowing spans become the nearest range that works."""
         if rect is not None:
             xRange, yRange = (rect.left(), rect.right()), (rect.top(), rect.bottom())
-        safe = {
-            name: ticks.safe_range(*map(float, asked)) for name, asked in (("xRange", xRange), ("yRange", yRange)) if asked
-        }
+        asked = {"xRange": xRange, "yRange": yRange}
+        safe = {name: ticks.safe_range(*map(float, ends)) for name, ends in asked.items() if ends is not None}
         super().setRange(**safe, **options)
 
     def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
@@ -135,6 +134,10 @@ class Canvas(QWidget):
         """Return where a point in view units lies in this widget."""
         at = self.graphics.mapFromScene(self.view.mapViewToScene(QPointF(x, y)))
         return QPointF(at + self.graphics.pos())
+
+    def paint_plot(self, painter: QPainter, scale: float) -> None:
+        """Paint the plot at the origin, for an export."""
+        self.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
 
     def zoom(self, factor: float) -> None:
         """Shrink (below 1) or widen what is seen around its middle."""

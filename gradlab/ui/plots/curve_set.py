@@ -19,7 +19,7 @@ from .marks import Symbol, Symbols
 from .values import Colour, Curve, Dash, Floats
 
 BOLDER_PX = 0.3
-"""How far the second stroke of a curve lies beside the first: lines of 1 px are drawn 5 to 50 times as fast as wider."""
+"""How far the second stroke of a curve lies beside the first: lines of 1 px are drawn 5 to 50 times as fast."""
 ALONE = 200
 """Points without neighbours that a curve marks with a dot."""
 FAINT = 0.35
@@ -38,9 +38,7 @@ class Extent:
     """Points that are NaN or infinite."""
 
 
-def pen(
-    colour: Colour, *, width: float = 1.0, dash: Dash = None, faint: bool = False, on_map: bool = False
-) -> QPen:
+def pen(colour: Colour, *, width: float = 1.0, dash: Dash = None, faint: bool = False, on_map: bool = False) -> QPen:
     """Return the pen of a trace in the theme in force."""
     tokens = theme.current()
     shade = tokens.on_map(colour) if on_map else tokens.colour(colour)
@@ -149,7 +147,7 @@ class CurveSet:
     def _show_dots(self, parts: list[tuple[Curve, tuple[Floats, Floats, Extent]]]) -> None:
         """Mark points that stand alone: a run's first step, or one between two gaps."""
         spots = []
-        for curve, (x, y, _extent_) in parts:
+        for curve, (x, y, _) in parts:
             finite = np.isfinite(y)
             alone = finite & ~np.r_[False, finite[:-1]] & ~np.r_[finite[1:], False]
             face, rim = theme.current().colour(curve.colour), QColor(Qt.GlobalColor.transparent)

@@ -203,7 +203,7 @@ class CurvePlot(Canvas):
         self.set_cursor(max(0, round(self._cursor_x) + steps * (10 if far else 1)))
         self.cursorMoved.emit(round(self._cursor_x))
 
-    def _double_clicked(self, at: QPointF) -> None:  # noqa: ARG002
+    def _double_clicked(self, at: QPointF) -> None:
         self.reset_view()
 
     def _restyle(self) -> None:

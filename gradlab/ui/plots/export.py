@@ -6,6 +6,7 @@ import csv
 import io
 from itertools import zip_longest
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
@@ -16,9 +17,11 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.files import write_atomic
 from gradlab.ui import theme
 
-from .values import Columns
+from .values import Columns, Plot
 
 TITLE_PX = 30
+PICTURE_SCALE = 2.0
+"""Pixels a pixel of what a drawing can only hold as a picture."""
 LARGEST_PX = 16_000
 """Longest side of an exported picture."""
 
@@ -31,7 +34,7 @@ def image(widget: QWidget, title: str, how: str, scale: float) -> QImage:
     picture.setDevicePixelRatio(scale)
     picture.fill(QColor(theme.current().surface))
     painter = QPainter(picture)
-    _paint(painter, widget, title, how)
+    _paint(painter, widget, title, how, scale)
     painter.end()
     return picture
 
@@ -40,7 +43,7 @@ def write(path: Path, widget: QWidget, title: str, how: str, columns: Columns) -
     """Write the file that the suffix asks for; raise ``UserError`` naming the path and the reason."""
     suffix = path.suffix.lower()
     if suffix == ".png":
-        data = _png(image(widget, title, how, 2.0))
+        data = _png(image(widget, title, how, PICTURE_SCALE))
     elif suffix == ".svg":
         data = svg(widget, title, how)
     elif suffix == ".csv":
@@ -64,7 +67,7 @@ def svg(widget: QWidget, title: str, how: str) -> bytes:
     generator.setTitle(title)
     painter = QPainter(generator)
     painter.fillRect(QRect(QPoint(), size), QColor(theme.current().surface))
-    _paint(painter, widget, title, how)
+    _paint(painter, widget, title, how, PICTURE_SCALE)
     painter.end()
     return bytes(data.data())
 
@@ -83,7 +86,7 @@ def _size(widget: QWidget) -> QSize:
     return widget.size().expandedTo(QSize(64, 64)) + QSize(0, TITLE_PX)
 
 
-def _paint(painter: QPainter, widget: QWidget, title: str, how: str) -> None:
+def _paint(painter: QPainter, widget: QWidget, title: str, how: str, scale: float) -> None:
     tokens, font = theme.current(), theme.sans_font(bold=True)
     line = QRect(10, 0, widget.width() - 20, TITLE_PX)
     painter.setFont(font)
@@ -93,7 +96,8 @@ def _paint(painter: QPainter, widget: QWidget, title: str, how: str) -> None:
     painter.setFont(theme.sans_font(12))
     painter.setPen(QColor(tokens.muted))
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, how)
-    widget.render(painter, QPoint(0, TITLE_PX), renderFlags=QWidget.RenderFlag.DrawChildren)
+    painter.translate(0, TITLE_PX)
+    cast("Plot", widget).paint_plot(painter, scale)
 
 
 def _png(picture: QImage) -> bytes:

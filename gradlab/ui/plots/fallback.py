@@ -6,7 +6,8 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gradlab.ui.gl import gl_available
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .surface import SurfaceView
 
 log = logging.getLogger(__name__)
+
 
 class NoSurface(QWidget):
     """The face of a SurfaceView with a one-line notice in it; what it is given it forgets."""
@@ -38,7 +40,7 @@ class NoSurface(QWidget):
 
     def retranslate(self) -> None:
         """Say it again in the language in force."""
-        self._notice.setText(self.tr("The 3-D surface needs OpenGL, which does not work here; the contour shows the same."))
+        self._notice.setText(self.tr("The surface needs OpenGL, which does not work here; the contour shows the same."))
         self.setAccessibleDescription(self._notice.text())
 
     def set_surface(
@@ -80,12 +82,22 @@ class NoSurface(QWidget):
         """Keep it, so that the look is not lost."""
         self._camera = camera
 
-    def pick(self, px: float, py: float) -> tuple[float, float] | None:  # noqa: ARG002
+    def pick(self, px: float, py: float) -> tuple[float, float] | None:
         """Return None: there is nothing under any pixel."""
         return None
 
     def reset_view(self) -> None:
         """Do nothing."""
+
+    def perspective(self) -> None:
+        """Do nothing."""
+
+    def top(self) -> None:
+        """Do nothing."""
+
+    def paint_plot(self, painter: QPainter, scale: float) -> None:
+        """Paint the notice."""
+        self.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
 
     def columns(self) -> Columns:
         """Return no columns."""

@@ -256,4 +256,4 @@ def frame_of(widget: Any) -> PlotFrame | None:
     """Return the frame that ``widget`` is in, at any depth."""
     while widget is not None and not isinstance(widget, PlotFrame):
         widget = widget.parentWidget()
-    return cast("PlotFrame | None", widget)
+    return widget

@@ -240,17 +240,16 @@ class Arrows(Overlay):
             head = min(self.HEAD_PX, 0.6 * length)
             back = tip - unit * head
             side = QPointF(-unit.y(), unit.x()) * head * 0.45
-            self._stroke(painter, vector, tail, QPolygonF([tip, back + side, back - side]))
+            self._stroke(painter, vector, (tail, back), QPolygonF([tip, back + side, back - side]))
             if vector.text:
                 self._write(painter, vector.text, tip + unit * 6)
 
-    def _stroke(self, painter: QPainter, vector: Vector, tail: QPointF, head: QPolygonF) -> None:
+    def _stroke(self, painter: QPainter, vector: Vector, shaft: tuple[QPointF, QPointF], head: QPolygonF) -> None:
         colour = theme.current().on_map(vector.colour)
-        back = (head[1] + head[2]) / 2
         for shade, width in ((CASING, 4.2), (colour, 2.0)):
             painter.setPen(_round(shade, width))
             painter.setBrush(colour)
-            painter.drawLine(tail, back)
+            painter.drawLine(*shaft)
             painter.setPen(_round(shade, width - 1.6))
             painter.drawPolygon(head)
 
@@ -297,7 +296,7 @@ class Dots(Overlay):
 
 
 def splat(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, radius: float, colour: tuple[int, int, int, int]) -> None:
-    """Write discs of ``radius`` at (x, y) into RGBA bytes ``[rows, columns, 4]``; what is not inside or NaN is left out."""
+    """Write discs of ``radius`` at (x, y) into RGBA bytes ``[rows, columns, 4]``; points outside or NaN are left out."""
     rows, columns = pixels.shape[:2]
     with np.errstate(invalid="ignore"):
         inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)

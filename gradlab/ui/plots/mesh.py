@@ -40,7 +40,7 @@ class HeightField:
     def half(self) -> Floats:
         """Half the width and depth of the box: true to the domain unless that is very narrow."""
         sides = np.array([self.x[-1] - self.x[0], self.y[-1] - self.y[0]])
-        return np.maximum(sides / sides.max(), NARROWEST)
+        return np.asarray(np.maximum(sides / sides.max(), NARROWEST))
 
     @cached_property
     def heights(self) -> NDArray[np.float32]:
@@ -91,7 +91,7 @@ class HeightField:
         if self.solid:
             return faces
         hole = np.isnan(self.heights).ravel()
-        return faces[~hole[faces].any(axis=1)]
+        return np.asarray(faces[~hole[faces].any(axis=1)])
 
     def shading(self) -> NDArray[np.float32]:
         """Return how much light each grid point gets, about 0.5 … 1.1, ``[ny, nx]``."""
@@ -108,7 +108,7 @@ class HeightField:
         np.maximum(light, 0.0, out=light)
         light *= (1.0 - AMBIENT) / LIGHT[2]
         light += AMBIENT
-        return light
+        return np.asarray(light)
 
     def on_surface(self, place: Floats) -> Floats:
         """Return the height of the drawn triangles at scene places ``[n, 2]``; NaN beside it and in holes."""
@@ -123,7 +123,7 @@ class HeightField:
         a, b, c, d = h[j, i], h[j, i + 1], h[j + 1, i + 1], h[j + 1, i]
         found = np.where(u >= v, a + u * (b - a) + v * (c - b), a + v * (d - a) + u * (c - d))
         found[outside] = np.nan
-        return found
+        return np.asarray(found)
 
     def cast(self, origin: Floats, direction: Floats) -> Floats | None:
         """Return where a ray first meets the surface from above, ``[3]``; None when it does not."""

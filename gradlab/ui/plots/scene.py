@@ -8,7 +8,7 @@ from typing import Any
 import pyqtgraph as pg
 import pyqtgraph.opengl as gl
 from OpenGL import GL
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QMatrix4x4, QMouseEvent, QPainter, QSurfaceFormat, QWheelEvent
 from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectFormat
 from PySide6.QtWidgets import QWidget
@@ -77,7 +77,7 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
         """Return the owner's view."""
         return QMatrix4x4(self._owner.projection().view.ravel().tolist())
 
-    def projectionMatrix(self, region: Any, viewport: Any) -> QMatrix4x4:  # noqa: ARG002
+    def projectionMatrix(self, region: Any, viewport: Any) -> QMatrix4x4:
         """Return the owner's lens."""
         return QMatrix4x4(self._owner.projection().lens.ravel().tolist())
 
@@ -210,7 +210,7 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
 
     def wheelEvent(self, ev: QWheelEvent) -> None:
         """Zoom."""
-        delta = ev.angleDelta() or QPoint()
+        delta = ev.angleDelta()
         self.zoomed.emit(1.0015 ** (delta.y() or delta.x()))
         ev.accept()
 

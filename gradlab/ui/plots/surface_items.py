@@ -1,4 +1,4 @@
-"""The OpenGL items of a surface: the shaded block, iso-lines, walls, paths and swarms, each uploaded only when it changes."""
+"""The OpenGL items of a surface: shaded block, iso-lines, walls, paths and swarms; uploaded only when they change."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ Words = NDArray[np.uint32]
 LIGHTS = 64
 BRIGHTEST = 1.06
 """Light goes from 0 to this in ``LIGHTS`` steps."""
+ISO_DARK = np.array([0, 0, 0, 0.26], dtype=np.float32)
+ISO_LIGHT = np.array([1, 1, 1, 0.30], dtype=np.float32)
+"""Iso-lines on the bright and on the dark part of a map."""
 PATH_LIFT = 0.006
 """How far paths float above the surface, scene units."""
 PATH_PX, CASING_PX = 2.4, 4.4
@@ -176,20 +179,21 @@ class Lines:
         heights = np.repeat((level - low) / (high - low), 2).reshape(-1, 2, 1)
         table = colours.table(name)
         bright = colours.luminance(table[colours.indices(level, low, high)]) > 0.5
-        colour = np.where(bright[:, None], np.float32([0, 0, 0, 0.26]), np.float32([1, 1, 1, 0.30])).astype(np.float32)
+        colour = np.where(bright[:, None], ISO_DARK, ISO_LIGHT)
         self._iso.show_pieces(np.concatenate((flat, heights * HEIGHT + 0.001), axis=2), colour)
         self._scene.still_changed()
 
     def show_back(self, pieces: Floats) -> None:
         """Draw the lines on the walls behind."""
         self._back_pieces = pieces
-        self._back.show_pieces(pieces, QColor(theme.current().line).getRgbF())
+        self._back.show_pieces(pieces, _floats(QColor(theme.current().line)))
         self._scene.still_changed()
 
     def show_paths(self, pieces: Floats, colour: NDArray[np.float32]) -> None:
         """Draw the racers' ways over a dark casing."""
-        dark = colour * np.float32([0, 0, 0, 1]) + np.float32([CASING.redF(), CASING.greenF(), CASING.blueF(), 0])
-        self._casing.show_pieces(pieces, dark.astype(np.float32))
+        dark = np.tile(np.array(_floats(CASING), dtype=np.float32), (len(colour), 1))
+        dark[:, 3] = colour[:, 3]
+        self._casing.show_pieces(pieces, dark)
         lifted = pieces + np.array([0, 0, 0.002]) if len(pieces) else pieces
         self._path.show_pieces(lifted, colour)
 
@@ -202,7 +206,7 @@ class Lines:
                 place = np.c_[flat, field.on_surface(flat) + PATH_LIFT]
                 place = place[np.isfinite(place).all(axis=1)]
                 places.append(place)
-                shades.append(np.tile(theme.current().on_map(swarm.colour).getRgbF(), (len(place), 1)))
+                shades.append(np.tile(_floats(theme.current().on_map(swarm.colour)), (len(place), 1)))
         found = np.concatenate(places)
         self._points.setVisible(bool(len(found)))
         if len(found):
@@ -225,7 +229,7 @@ def path_pieces(field: HeightField, paths: Sequence[Path]) -> tuple[Floats, NDAr
         colour = theme.current().on_map(path.colour)
         colour.setAlphaF(0.35 if path.faint else 1.0)
         pieces.append(found)
-        shades.append(np.tile(np.float32(colour.getRgbF()), (len(found), 1)))
+        shades.append(np.tile(np.array(_floats(colour), dtype=np.float32), (len(found), 1)))
     return np.concatenate(pieces), np.concatenate(shades)
 
 
@@ -253,4 +257,8 @@ def _dashed(pieces: Floats, dash: tuple[float, ...]) -> Floats:
     """Return the pieces that lie under the dashes, measured along the way in units of 0.008 of the scene."""
     along = np.cumsum(np.linalg.norm(pieces[:, 1] - pieces[:, 0], axis=1)) / 0.008
     ends = np.cumsum(dash)
-    return pieces[np.searchsorted(ends, along % ends[-1], side="right") % 2 == 0]
+    return np.asarray(pieces[np.searchsorted(ends, along % ends[-1], side="right") % 2 == 0])
+
+
+def _floats(colour: QColor) -> tuple[float, ...]:
+    return (colour.redF(), colour.greenF(), colour.blueF(), colour.alphaF())

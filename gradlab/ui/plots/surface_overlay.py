@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -78,8 +77,7 @@ class Axes:
         ends = lens.to_pixels(np.array([(sx * a, -sy * b, 0.0), (-sx * a, sy * b, 0.0)]))
         cx, cy = (sx * a, -sy * b) if ends[0, 0] < ends[1, 0] else (-sx * a, sy * b)
         z_ticks = [((cx, cy, self.field.height(value)), text) for value, text in self.z]
-        out = (math.copysign(1, cx), 0, 0) if abs(cx) * abs(lens.towards[1]) < 0 else (cx / a, cy / b, 0)
-        self._axis(painter, lens, ((cx, cy, 0), (cx, cy, HEIGHT)), out, z_ticks, self.names[2])
+        self._axis(painter, lens, ((cx, cy, 0), (cx, cy, HEIGHT)), (cx / a, cy / b, 0), z_ticks, self.names[2])
 
     def _axis(
         self,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
 
 Floats = NDArray[np.float64]
 Colour = int | str
@@ -131,6 +134,10 @@ class Plot(Protocol):
 
     def reset_view(self) -> None:
         """Show all of it again."""
+        ...
+
+    def paint_plot(self, painter: QPainter, scale: float) -> None:
+        """Paint it at the origin for an export; pictures in it get ``scale`` pixels a pixel."""
         ...
 
 
