@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -137,7 +137,9 @@ class Canvas(QWidget):
 
     def paint_plot(self, painter: QPainter, scale: float) -> None:
         """Paint the plot at the origin, for an export."""
-        self.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+        for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if child.isVisible():  # each for itself: the frame that shows the focus stays out
+                child.render(painter, child.pos(), renderFlags=QWidget.RenderFlag.DrawChildren)
 
     def zoom(self, factor: float) -> None:
         """Shrink (below 1) or widen what is seen around its middle."""

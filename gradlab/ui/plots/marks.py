@@ -296,7 +296,7 @@ class Dots(Overlay):
 
 
 def splat(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, radius: float, colour: tuple[int, int, int, int]) -> None:
-    """Write discs of ``radius`` at (x, y) into RGBA bytes ``[rows, columns, 4]``; points outside or NaN are left out."""
+    """Write discs of ``radius`` at (x, y) into RGBA bytes ``[rows, columns, 4]``; outside or NaN is left out."""
     rows, columns = pixels.shape[:2]
     with np.errstate(invalid="ignore"):
         inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)

@@ -24,7 +24,7 @@ CLICK_PX = 4
 """A press that moves less than this is a click."""
 REST_MS = 160
 """Without multisampling, a scene that rests this long is drawn again at twice the size and shrunk."""
-STILL_SCALE = 2.0
+FINE = 2.0
 LARGEST_PX = 8192
 
 
@@ -144,6 +144,14 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
             log.exception("the surface cannot be drawn")
             self.failed.emit(f"{type(error).__name__}: {error}".splitlines()[0])
 
+    def fine_picture(self, scale: float) -> QImage:
+        """Return the items, without overlay, with smooth edges whoever draws."""
+        if self._samples:
+            return self.picture(scale)
+        size = QSize(round(self.width() * scale), round(self.height() * scale))
+        smooth = Qt.TransformationMode.SmoothTransformation
+        return self.picture(FINE * scale).scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+
     def picture(self, scale: float) -> QImage:
         """Return the items, without overlay, at ``scale`` pixels a pixel."""
         size = QSize(round(self.width() * scale), round(self.height() * scale))
@@ -168,11 +176,7 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
     def _draw_still(self) -> None:
         if not self.isVisible() or not self.isValid() or self._broken:
             return
-        ratio = self.devicePixelRatioF()
-        size = QSize(round(self.width() * ratio), round(self.height() * ratio))
-        smooth = Qt.TransformationMode.SmoothTransformation
-        large = self.picture(STILL_SCALE * ratio)
-        self._still = large.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        self._still = self.fine_picture(self.devicePixelRatioF())
         super().update()
 
     def set_ground(self, tokens: theme.Theme) -> None:

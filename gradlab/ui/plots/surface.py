@@ -197,7 +197,7 @@ class SurfaceView(QWidget):
 
     def paint_plot(self, painter: QPainter, scale: float) -> None:
         """Paint it for an export at ``scale``: the surface as a picture, axes and marks as lines and text."""
-        painter.drawImage(QRectF(self._scene.geometry()), self._scene.picture(scale))
+        painter.drawImage(QRectF(self._scene.geometry()), self._scene.fine_picture(scale))
         painter.translate(self._scene.pos())
         self.paint_overlay(painter)
 

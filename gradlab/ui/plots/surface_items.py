@@ -30,6 +30,8 @@ ISO_LIGHT = np.array([1, 1, 1, 0.30], dtype=np.float32)
 """Iso-lines on the bright and on the dark part of a map."""
 PATH_LIFT = 0.006
 """How far paths float above the surface, scene units."""
+OVERLAP = 0.002
+"""How far the pieces of a path reach into each other, so that no gap shows between them."""
 PATH_PX, CASING_PX = 2.4, 4.4
 PATH_POINTS = 6000
 """Points of a path after its steps were bent along the ground."""
@@ -135,8 +137,8 @@ def walls(field: HeightField) -> tuple[NDArray[np.float32], NDArray[np.uint32], 
 class Strokes(gl.GLLinePlotItem):  # type: ignore[misc]
     """Separate lines of one thickness; the scene scales it for large pictures."""
 
-    def __init__(self, thickness: float, depth: int, *, moving: bool = False) -> None:
-        super().__init__(mode="lines", antialias=True, width=thickness)
+    def __init__(self, thickness: float, depth: int, *, moving: bool = False, smooth: bool = True) -> None:
+        super().__init__(mode="lines", antialias=smooth, width=thickness)
         self.thickness, self.moving = thickness, moving
         self.setGLOptions(ON_TOP)
         self.setDepthValue(depth)
@@ -154,7 +156,7 @@ class Lines:
     """Everything on and around the block that is drawn with lines or points."""
 
     def __init__(self, scene: Scene) -> None:
-        self._back, self._iso = Strokes(1.0, 1), Strokes(1.0, 2)
+        self._back, self._iso = Strokes(1.0, 1), Strokes(1.0, 2, smooth=False)  # smooth ends of short pieces make beads
         self._casing, self._path = Strokes(CASING_PX, 3, moving=True), Strokes(PATH_PX, 4, moving=True)
         self._points = gl.GLScatterPlotItem(pxMode=True, size=4.0, glOptions="translucent")
         self._points.setGLOptions(ON_TOP)
@@ -247,7 +249,9 @@ def _draped(field: HeightField, path: Path) -> Floats:
     part = (np.arange(len(step)) - np.repeat(np.cumsum(cuts) - cuts, cuts))[:, None] / cuts[step][:, None]
     way = np.diff(flat, axis=0)[step]
     start = flat[:-1][step] + part * way
-    ends = np.stack((start, start + way / cuts[step][:, None]), axis=1)
+    piece = way / cuts[step][:, None]
+    over = OVERLAP * piece / np.maximum(1e-9, np.hypot(*piece.T))[:, None]
+    ends = np.stack((start - over, start + piece + over), axis=1)
     heights = field.on_surface(ends.reshape(-1, 2)).reshape(-1, 2, 1) + PATH_LIFT
     pieces = np.concatenate((ends, heights), axis=2)
     return np.asarray(pieces[np.isfinite(pieces).all(axis=(1, 2))])
