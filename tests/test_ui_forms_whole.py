@@ -148,7 +148,9 @@ def test_it_is_built_in_slices(qtbot):
 def test_every_control_has_a_name_for_those_who_cannot_see_it(form):
     for name in ("a", "b"):
         form.editor("workers").cards[name].set_open(True)
-    controls = [w for kind in (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit) for w in form.form.findChildren(kind)]
+    controls = [
+        w for kind in (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit) for w in form.form.findChildren(kind)
+    ]
     nameless = [w for w in controls if not w.accessibleName() and not (isinstance(w, QAbstractButton) and w.text())]
     nameless = [w for w in nameless if w.objectName() not in {"qt_spinbox_lineedit", "_q_qlineeditclearbutton"}]
     assert nameless == []
@@ -161,7 +163,12 @@ def test_labels_show_their_text_as_it_is(form):
 def test_another_language_is_followed(form, qtbot):
     class Shouting(QTranslator):
         def translate(self, context, text, disambiguation=None, n=-1):
-            known = {"learning rate": "Lernrate", "Add {thing}": "{thing} dazu", "worker": "Helfer", "Formula": "Formel"}
+            known = {
+                "learning rate": "Lernrate",
+                "Add {thing}": "{thing} dazu",
+                "worker": "Helfer",
+                "Formula": "Formel",
+            }
             return known.get(text, "")
 
         def isEmpty(self):

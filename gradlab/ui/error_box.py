@@ -184,6 +184,7 @@ class Notice(QFrame):
         line.addWidget(self.label, 3)
         line.addWidget(self.hint, 2)
         line.addWidget(self.close_button)
+        self.retranslate()
         self.hide()
 
     def show_error(self, error: UserError) -> None:

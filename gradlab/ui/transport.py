@@ -244,6 +244,8 @@ class PaceBox(QComboBox):
         return self._pace
 
     def _show(self) -> None:
+        faster = [index for index, pace in enumerate(PACES) if pace is None or pace >= (self._pace or FASTEST)]
+        self.setCurrentIndex(faster[0])
         self.setEditText(self.text_of(self._pace))
         self._line.setCursorPosition(0)
         self._forgive()
