@@ -237,6 +237,19 @@ def test_an_interrupt_leaves_no_file_and_is_code_130(call, race, tmp_path, monke
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+def test_text_that_reads_as_a_number_can_be_a_formula(call):
+    code, out, err = call("run", "valley-of-minima", "--set", "objective.text=5", "--steps", "3", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["spec"]["objective"]["text"] == "5"
+    assert "objective.text" in complaint(call("run", "valley-of-minima", "--set", "objective.text=w+"))
+
+
+def test_a_lab_that_does_not_step_has_nothing_to_run(call, tmp_path):
+    path = tmp_path / "a.gradlab.json"
+    path.write_text('{"schema": 1, "lab": "function", "spec": {}}')
+    assert "Function shows a gradient at once and has nothing to run" in complaint(call("run", path))
+
+
 # list, presets, schema
 
 

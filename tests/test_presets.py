@@ -86,6 +86,12 @@ def test_a_short_file_takes_the_defaults_and_whole_numbers_become_floats():
     assert (preset.title, preset.look, preset.changes) == ("", None, ())
 
 
+def test_an_editor_may_note_where_the_schema_is():
+    preset = loads(json.dumps({"$schema": "descent.schema.json"} | data()))
+    assert preset == full()
+    assert "$schema" not in dumps(preset)
+
+
 def test_changes_come_back_typed():
     tape = loads(dumps(full())).changes
     assert tape == full().changes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import sys
 from typing import Any, ClassVar, Literal
 
 import jsonschema
@@ -88,7 +89,7 @@ def test_every_family_stands_in_the_schema_once(lab):
             assert members == {f"{name}.{member.model_fields['kind'].default}" for member in family.items()}
 
 
-def test_families_that_hold_themselves_and_each_other_are_walked_once():
+def test_families_that_hold_themselves_and_each_other_are_walked_once(monkeypatch):
     kept = dict(FAMILIES)  # defining a family registers it
 
     class Tree(Item):
@@ -113,7 +114,8 @@ def test_families_that_hold_themselves_and_each_other_are_walked_once():
 
     try:
         assert FAMILIES["tree"] is Tree
-        lab = dataclasses.replace(lab_of("descent"), id="trees", spec=Spec)
+        monkeypatch.setattr(sys.modules[__name__], "tree_spec", Spec, raising=False)
+        lab = dataclasses.replace(lab_of("descent"), id="trees", spec_path=f"{__name__}:tree_spec")
         schema = presets.schema(lab)
         check = jsonschema.Draft202012Validator(schema)
         deep: Any = "leaf"

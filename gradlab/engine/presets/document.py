@@ -86,6 +86,7 @@ def load(path: AnyPath, *, find_lab: FindLab = lab_of) -> Preset:
 def loads(text: str | bytes, *, find_lab: FindLab = lab_of) -> Preset:
     """Return the preset that ``text`` holds; raise ``UserError`` naming the place and the value that is wrong."""
     data = migrate(_object(strict.parse(text)))
+    data.pop("$schema", None)  # what an editor goes by
     lab = data.get("lab")
     if not isinstance(lab, str):
         raise UserError(f"lab: must be the name of a lab, not {quote(lab)}" if "lab" in data else "lab: is missing")
