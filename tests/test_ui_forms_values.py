@@ -10,7 +10,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from gradlab.ui.editors.lists import JsonEdit
-from gradlab.ui.editors.texts import LONGEST
+from gradlab.ui.editors.text_field import LONGEST
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from gradlab.ui import theme
+from gradlab.ui.pace import PACES
 from gradlab.ui.timeline import Mark, Timeline, spaced, span_of
-from gradlab.ui.transport import PACES, Transport, TransportState
+from gradlab.ui.transport import Transport, TransportState
 
 RUNNING = TransportState(step=120, head=220, total=20_000, running=True, active=True, past=True, pace=60.0)
 SIGNALS = (
