@@ -24,6 +24,7 @@ from gradlab.engine.lab import discover
 from gradlab.shell.main_window import MainWindow
 from gradlab.shell.settings import Settings
 from gradlab.ui import theme
+from gradlab.ui.gl import gl_available
 
 log = logging.getLogger(__name__)
 
@@ -133,14 +134,7 @@ class Loader(QObject):
     """Imports what the pages need while the window is already there; torch last, it may take a second."""
 
     loaded = Signal()
-    MODULES = (
-        "pydantic",
-        "numpy",
-        "gradlab.engine.run",
-        "gradlab.engine.presets",
-        "pyqtgraph",
-        "gradlab.shell.lab_page",
-    )
+    MODULES = ("gradlab.engine.run", "gradlab.engine.presets", "gradlab.shell.lab_page", "gradlab.ui.plots.fallback")
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -155,10 +149,17 @@ class Loader(QObject):
         self._thread.join(10)
 
     def _work(self) -> None:
-        for name in (*self.MODULES, *(lab.spec_path.partition(":")[0] for lab in discover())):
+        first, *others = discover()
+        solid = ("gradlab.ui.plots.surface",) if gl_available() else ()
+        for name in (*self.MODULES, *solid, _module(first.spec_path), _module(first.view)):
             importlib.import_module(name)
         self.loaded.emit()
-        importlib.import_module("torch")
+        for name in ("torch", *(_module(lab.view) for lab in others)):
+            importlib.import_module(name)
+
+
+def _module(path: str) -> str:
+    return path.partition(":")[0]
 
 
 def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> None:

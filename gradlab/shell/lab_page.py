@@ -78,7 +78,7 @@ class LabPage(QWidget):
         yield
         yield from self.form.build(self.spec)
         self.view: LabView = self.lab.load("view")()
-        yield
+        yield from self.view.build()
         self._lay_out()
         yield
         self._connect()
@@ -174,10 +174,10 @@ class LabPage(QWidget):
         """Take a whole document: no undo into the one before."""
         self.undo.clear()
         self._restart.stop()
-        self.spec = spec
-        self._show_spec()
-        self.apply_look(look if look is not None else self.lab.look())
         self.session.end()
+        self.spec = spec
+        self.apply_look(look if look is not None else self.lab.look())
+        self._show_spec()
         self._dirty = True
         self.specChanged.emit()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,10 @@ class LabView(QWidget):
     """A whole look."""
     scrubbed = Signal(int)
     """A row of the record was asked for, on a plot."""
+
+    def build(self) -> Iterator[None]:
+        """Make what is in it; each yield is a place where the window may breathe."""
+        yield
 
     def show_spec(self, spec: Any) -> None:
         """Show what is asked."""

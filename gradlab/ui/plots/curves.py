@@ -50,7 +50,7 @@ class CurvePlot(Canvas):
         self.viewChanged.connect(self._window_moved)
         self._redraw = QTimer(self, interval=0, singleShot=True)
         self._redraw.timeout.connect(self._show)
-        self.view.sigResized.connect(self._redraw.start)
+        self.view.sigResized.connect(lambda _view: self._redraw.start())
 
     def _lines(self) -> None:
         self._cursor = pg.InfiniteLine(angle=90, movable=True)

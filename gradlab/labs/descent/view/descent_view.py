@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, cast, get_args
 
@@ -48,21 +48,34 @@ class DescentView(LabView):
         self._drawn_map: Any = None
         self._windows: list[tuple[float, float] | None] = [None, None]
         self._heights = Heights.over("log", np.zeros(1))
-        self._make_plots()
-        self._lay_out()
-        self._connect()
 
     # Building.
 
-    def _make_plots(self) -> None:
+    def build(self) -> Iterator[None]:
+        """Make the plots and the reading pane, one at a time."""
         self.surface: Any = make_surface(self)
-        self.contour, self.line = ContourPlot(), LinePlot()
+        yield
+        self.contour = ContourPlot()
+        yield
+        self.line = LinePlot()
+        yield
+        self.curves = [CurvePlot()]
+        yield
+        self.curves.append(CurvePlot())
+        yield
+        self.reading = ReadingPane(self)
+        yield
+        self._frame_plots()
+        yield
+        self._lay_out()
+        self._connect()
+        yield
+
+    def _frame_plots(self) -> None:
         self.surface_frame = PlotFrame("surface", self.surface, self.tr("Surface"), parent=self)
         self.contour_frame = PlotFrame("contour", self.contour, self.tr("Contour"), parent=self)
         self.line_frame = PlotFrame("line", self.line, self.tr("Function"), parent=self)
-        self.curves = [CurvePlot(), CurvePlot()]
         self.curve_frames = [PlotFrame(f"curve-{n}", plot, log=True, parent=self) for n, plot in enumerate(self.curves)]
-        self.reading = ReadingPane(self)
         for frame, slot in zip(self.curve_frames, range(2), strict=True):
             self._add_quantities(frame, slot)
         self._add_map_menu()

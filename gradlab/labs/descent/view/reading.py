@@ -65,6 +65,7 @@ class ReadingPane(Pane):
         table = QTableWidget(0, 5, self)
         table.setAccessibleName(self.tr("Race, one row per racer"))
         table.setHorizontalHeaderLabels(["", "f", "|∇f|", self.tr("to min"), self.tr("status")])
+        table.setProperty("class", "dense")
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(24)
         table.setShowGrid(False)
@@ -216,9 +217,7 @@ class _Card(QFrame):
         if share < 1:
             text = self.tr("The curvature here allows plain gradient descent any lr below 2/λmax = {bound}.")
         else:
-            text = self.tr(
-                "Above 2/λmax = {bound} plain gradient descent bounces and leaves; adaptive optimizers rescale their steps."
-            )
+            text = self.tr("Above 2/λmax = {bound} plain descent bounces and leaves; adaptive ones rescale their steps.")
         self._say("ok" if share < 1 else "warn", title, text.format(bound=f"{one.bound:.4g}"))
 
     def _say(self, tone: str, title: str, text: str) -> None:
