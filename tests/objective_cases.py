@@ -44,13 +44,13 @@ def drawn(member: type[Objective], rng: random.Random) -> Objective:
 
 
 def cases() -> list[Objective]:
-    """Return every published member at its defaults and three draws of its parameters if it has any; and formulas."""
+    """Return every published member at its defaults and two draws of its parameters if it has any; and formulas."""
     found: list[Objective] = []
     for member in published():
         rng = random.Random(member.__name__)
         found.append(member())
         if len(member.model_fields) > 1:
-            found += [drawn(member, rng) for _ in range(3)]
+            found += [drawn(member, rng) for _ in range(2)]
     return [*found, *FORMULAS]
 
 

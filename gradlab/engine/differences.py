@@ -60,11 +60,11 @@ def central_difference(f: Callable[[Array], float], point: ArrayLike, h: ArrayLi
     x = np.asarray(point, np.float64)
     steps = np.broadcast_to(STEP * np.maximum(1.0, np.abs(x)) if h is None else np.asarray(h, float), x.shape)
     gradient = np.empty_like(x)
-    for i in range(x.size):
-        above, below = x.copy(), x.copy()
-        above[i] += steps[i]
-        below[i] -= steps[i]
-        with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
+        for i in range(x.size):
+            above, below = x.copy(), x.copy()
+            above[i] += steps[i]
+            below[i] -= steps[i]
             gradient[i] = np.subtract(f(above), f(below)) / (above[i] - below[i])
     return gradient
 

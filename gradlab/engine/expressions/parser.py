@@ -80,8 +80,6 @@ class _Reader:
                 return Number(value)
             case ast.Name(id=name):
                 return self._name(name, tree)
-            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self.node(operand)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Apply("neg", (self.node(operand),))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
@@ -115,7 +113,7 @@ class _Reader:
         known = [*known, *FUNCTIONS]
         near = difflib.get_close_matches(name, known, n=1)
         product = "*".join(name) if what == "name" and all(c in (self.names or ()) for c in name) else ""
-        meant = near[0] if near else product
+        meant = product or (near[0] if near else "")
         advice = f"did you mean {meant}? " if meant else ""
         advice += f"a product is {name}*(…); " if what == "function" else ""
         return ExpressionError(f"unknown {what} {name!r}", self._column(tree), f"{advice}known: {', '.join(known)}")

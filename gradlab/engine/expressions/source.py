@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -149,7 +150,7 @@ class _Writer:
         digits = "".join(SUPERSCRIPTS[c] for c in token)
         if not self.operand or not re.fullmatch(r"-?\d+", digits):
             raise ExpressionError(f"{token!r} does not raise anything", column)
-        self.source.add(f"**({float(digits)!r})", column)
+        self.source.add(f"**({_number(digits, column)})", column)
         self.last = "raised"
 
     def _operator(self, token: str, column: int) -> None:
@@ -159,7 +160,7 @@ class _Writer:
         elif sign == "|" and not (self.operand and self.open and self.open[-1].sign == "|"):
             self._enter("|", column)
         elif sign in "+-" and not self.operand:
-            self.source.add(sign, column)
+            self._sign(sign, column)
         elif not self.operand:
             raise ExpressionError(f"a value is missing before {token!r}", column)
         elif sign in ")|":
@@ -168,6 +169,12 @@ class _Writer:
             self._comma(column)
         else:
             self._binary(sign, column)
+
+    def _sign(self, sign: str, column: int) -> None:
+        if self.source.text.endswith("-" * MAX_NESTING):
+            raise ExpressionError(f"too deep: at most {MAX_NESTING} signs in a row", column)
+        if sign == "-":
+            self.source.add(sign, column)
 
     def _enter(self, sign: str, column: int) -> None:
         call = self.operand and self.last == "function" and sign == "("
@@ -197,7 +204,7 @@ class _Writer:
 
 def _number(token: str, column: int) -> str:
     value = float(token)
-    if value == float("inf"):
+    if math.isinf(value):
         raise ExpressionError("the number is too large", column, "the largest is about 1.8e308")
     return repr(value)
 

@@ -150,9 +150,8 @@ class Expression(Objective):
 
         Raises ``UserError`` where the formula cannot be read.
         """
-        found = _variables(text, self.parameters)
-        kept = [name for name in self.variables if name in found]
-        names = (*kept, *(name for name in found if name not in kept)) if parse(text).names else self.variables
+        found = sorted(set(parse(text).names) - set(self.parameters)) or self.variables
+        names = (*(n for n in self.variables if n in found), *(n for n in found if n not in self.variables))
         sides = dict(zip(self.variables, zip(self.domain, self.start, strict=True), strict=True))
         domain = tuple(sides[name][0] if name in sides else SIDE for name in names)
         start = tuple(sides[name][1] if name in sides else _start((SIDE,), 1)[0] for name in names)
