@@ -1,38 +1,16 @@
 """The objectives: published test functions, and any formula that the user types."""
 
 from .base import Box, Objective, Point
+from .basins import Branin, Himmelblau, Peaks, SixHumpCamel, StyblinskiTang, ThreeHumpCamel
 from .bowls import Booth, Matyas, Quadratic, RotatedQuadratic, Sphere, SumSquares, Trid, Zakharov
 from .curves import Forrester, GramacyLee, Parabola, Quartic
 from .expression import Expression
-from .ripples import (
-    Ackley,
-    Bohachevsky1,
-    Bohachevsky2,
-    Bohachevsky3,
-    DropWave,
-    Griewank,
-    Levy,
-    Levy13,
-    Rastrigin,
-    Schaffer2,
-    Schaffer4,
-)
+from .plates import CrossInTray, Easom, Eggholder, HolderTable
+from .rings import Bohachevsky1, Bohachevsky2, Bohachevsky3, DropWave, Schaffer2, Schaffer4
+from .ripples import Ackley, Griewank, Levy, Levy13, Rastrigin
 from .saddles import MonkeySaddle, Saddle
-from .traps import CrossInTray, Easom, Eggholder, HolderTable, Michalewicz, Schwefel, Shubert
-from .valleys import (
-    Beale,
-    Branin,
-    Bukin6,
-    DixonPrice,
-    GoldsteinPrice,
-    Himmelblau,
-    McCormick,
-    Peaks,
-    Rosenbrock,
-    SixHumpCamel,
-    StyblinskiTang,
-    ThreeHumpCamel,
-)
+from .traps import Michalewicz, Schwefel, Shubert
+from .valleys import Beale, Bukin6, DixonPrice, GoldsteinPrice, McCormick, Rosenbrock
 
 __all__ = [
     "Ackley",
