@@ -20,6 +20,7 @@ from .marks import Elided, dot_icon
 from .slot import Slot
 
 NAME_LIMIT = 60
+BUTTON = 20
 
 
 class PartCard(GroupEdit):
@@ -58,6 +59,7 @@ class PartCard(GroupEdit):
         self.naming.hide()
         for button, picture in ((self.eye, "eye"), (self.chevron, "chevron-right"), (self.more, "more")):
             button.setIconSize(QSize(14, 14))
+            button.setFixedSize(BUTTON, BUTTON)
             icons.put(button, picture)
             button.setProperty("class", "tool")
         self.dot.setProperty("class", "dot")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args, get_origin
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gradlab.engine.model import Frozen
@@ -54,15 +55,16 @@ class OptionalEdit(Editor):
         self.box.clicked.connect(self._clicked)
         self.undo = QToolButton(self)
         self.undo.setProperty("class", "tool")
-        icons.put(self.undo, "restore")
+        self.undo.setIconSize(QSize(14, 14))
+        icons.put(self.undo, "restart")
         self.undo.clicked.connect(self.to_nothing)
         self._line = QHBoxLayout()
-        self._line.addWidget(self.box)
-        self._line.addStretch()
-        self._line.addWidget(self.undo)
+        self._line.setSpacing(4)
+        self._line.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
+        layout.addWidget(self.box)
         layout.addLayout(self._line)
         self.retranslate()
 
@@ -156,9 +158,7 @@ class OptionalEdit(Editor):
             self.inner = editor_for(self.slot.required(), self.context, self.path, self)
             self.inner.edited.connect(self._edited_inside)
             self.inner.remarked.connect(self.remarked)
-            layout = self.layout()
-            assert layout is not None
-            layout.addWidget(self.inner)
+            self._line.insertWidget(0, self.inner, 1)
         return self.inner
 
     def _edited_inside(self, value: Any, name: str) -> None:

@@ -14,7 +14,7 @@ from .base import Editor, Where, discard, editor_for, edits
 from .context import Context, look_up
 from .line import LineEditor
 from .lists import ListEdit, element
-from .slot import MISSING, Slot, peel
+from .slot import MISSING, Slot, peel, slot_for
 
 MOST_CELLS = 12
 """Entries that get cells of their own; more are written on one line."""
@@ -22,13 +22,13 @@ _SCALARS = (float, int)
 
 
 def _is_numeric(slot: Slot) -> bool:
-    """Tell whether ``slot`` is a tuple of numbers, or of such tuples."""
+    """Tell whether ``slot`` is a tuple of numbers (some of which may be None), or of such tuples."""
     args = [arg for arg in get_args(slot.type) if arg is not Ellipsis]
-    return get_origin(slot.type) is tuple and bool(args) and all(_is_number(peel(arg)[0]) for arg in args)
+    return get_origin(slot.type) is tuple and bool(args) and all(_is_number(slot_for("", arg)) for arg in args)
 
 
-def _is_number(kind: Any) -> bool:
-    return kind in _SCALARS or (get_origin(kind) is tuple and _is_numeric(Slot("", kind)))
+def _is_number(slot: Slot) -> bool:
+    return slot.type in _SCALARS or (not slot.optional and _is_numeric(slot))
 
 
 @edits(lambda slot: not slot.optional and _is_numeric(slot))

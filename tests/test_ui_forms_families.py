@@ -1,0 +1,87 @@
+"""Forms over what is really there: every lab's spec and every member of every family finds its editors."""
+
+from __future__ import annotations
+
+import pytest
+from forms import Driven
+from PySide6.QtWidgets import QLineEdit
+
+from gradlab.engine.catalog import FAMILIES
+from gradlab.engine.lab import discover
+from gradlab.engine.model import leaves
+from gradlab.ui.editors import Context, Editor, Slot, editor_for
+from gradlab.ui.editors.lists import JsonEdit
+from gradlab.ui.spec_form import SpecForm
+
+SPECS = {lab.id: lab.spec for lab in discover()}
+MEMBERS = [
+    pytest.param(member, id=f"{name}-{kind}") for name, base in FAMILIES.items() for kind, member in base.family.items()
+]
+
+
+def made(member):
+    required = [name for name, info in member.model_fields.items() if info.is_required()]
+    return None if required else member()
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_member_is_shown_whole_and_read_back(qtbot, member):
+    item = made(member)
+    if item is None:
+        pytest.skip("has parameters without a default")
+    editor = editor_for(Slot("it", member), Context(), "it")
+    qtbot.addWidget(editor)
+    emitted = []
+    editor.edited.connect(lambda value, _: emitted.append(value))
+    editor.set_value(item)
+    fields = editor.params.fields
+    for name in fields.slots:
+        assert fields.editor(name, editor).value() == getattr(item, name)
+    editor.commit()
+    assert emitted == []
+    assert editor.problems() == []
+    assert not [e for e in editor.findChildren(Editor) if isinstance(e, JsonEdit)]
+
+
+@pytest.mark.parametrize("lab", list(SPECS))
+def test_every_lab_has_its_form(qtbot, lab):
+    form = SpecForm(SPECS[lab]())
+    qtbot.addWidget(form)
+    form.show()
+    qtbot.waitExposed(form)
+    for path in leaves(form.value()):
+        if not path.endswith((".kind", ".id", "kind")):
+            assert form.reveal(path), path
+    assert form.commit()
+    assert not form.findChildren(JsonEdit)
+    for line in form.findChildren(QLineEdit):
+        assert line.accessibleName() or line.parent().accessibleName(), line
+
+
+def test_a_member_defined_while_the_form_is_there_is_offered(qtbot):
+    from typing import Literal
+
+    from gradlab.engine.objectives import Objective
+    from gradlab.labs.descent.spec import DescentSpec
+
+    form = Driven(qtbot, DescentSpec())
+    editor = form.editor("objective")
+
+    class Bowl2(Objective):
+        """A bowl made in a test."""
+
+        kind: Literal["bowl2"] = "bowl2"
+        DOMAIN = ((-1.0, 1.0), (-1.0, 1.0))
+        START = (0.5, 0.5)
+
+        def __call__(self, x, y):
+            return x * x + y * y
+
+    try:
+        form.focus(editor.box)
+        form.qtbot.keyClicks(editor.box, "b")
+        form.qtbot.keyClicks(editor._picker.search, "owl2\r")
+        assert form.last.objective == Bowl2()
+        assert editor.summary_label.text() == "A bowl made in a test."
+    finally:
+        del Objective.family["bowl2"]
