@@ -166,11 +166,13 @@ def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> No
     from gradlab.engine.presets import find
 
     try:
-        window.open(preset or find(DEFAULT_PRESET), shipped=shipped or preset is None)
+        window.filing.open(preset or find(DEFAULT_PRESET), shipped=shipped or preset is None)
     except UserError as error:
         window.notice.show_error(error)
     if not window.pages:
         window.open_lab(window.labs[0].id)
+    window.filing.recovery.begin()
+    window.filing.offer_leftovers()
 
 
 def _listen_for_signals(application: QApplication, window: MainWindow) -> None:

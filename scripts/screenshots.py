@@ -82,7 +82,7 @@ def played(window: MainWindow, folder: Path) -> Iterator[Until]:
             for mode in THEMES:
                 yield from photograph(window, folder / f"{lab.id}-{mode}-{width}x{height}.png", width, height, mode)
     for entry in library():
-        window.open(entry.path, shipped=True)
+        window.filing.open(entry.path, shipped=True)
         yield after(0.5)
         yield in_front(window, entry.lab)
         yield from run(window)

@@ -70,13 +70,13 @@ def test_run_pause_step_back_and_scrub(driver: Driver) -> None:
     driver.until(lambda: page.session.phase is Phase.PAUSED)
     driver.until(lambda: page.session.run is not None and page.session.head == page.session.run.status.step)
     head = page.session.head
-    qtbot.mouseClick(bar.forward, LEFT)
+    qtbot.mouseClick(bar.step, LEFT)
     driver.until(lambda: page.session.head == head + 1)
     qtbot.mouseClick(bar.back, LEFT)
     qtbot.mouseClick(bar.back, LEFT)
     assert page.session.cursor == head - 1
     assert page.session.head == head + 1
-    qtbot.mouseClick(bar.forward, LEFT)
+    qtbot.mouseClick(bar.step, LEFT)
     assert page.session.cursor == head
     bar.timeline.setFocus()
     qtbot.keyClick(bar.timeline, Qt.Key.Key_Home)
@@ -112,7 +112,7 @@ def test_a_live_lr_acts_at_the_next_step_and_leaves_a_mark(driver: Driver) -> No
     page = driver.paused(DescentSpec(steps=10**6))
     head, run = page.session.head, page.session.run
     retype(driver, "racers.adam.optimizer.lr", "0.02")
-    driver.qtbot.mouseClick(page.transport.forward, LEFT)
+    driver.qtbot.mouseClick(page.transport.step, LEFT)
     driver.until(lambda: page.session.head == head + 1)
     assert page.session.run is run
     assert run is not None
@@ -125,7 +125,7 @@ def test_a_live_lr_acts_at_the_next_step_and_leaves_a_mark(driver: Driver) -> No
     driver.until(lambda: "1 change" in page.transport.status.text())
     page.undo.undo()
     assert page.spec.racers[0].optimizer.lr == 0.1
-    driver.qtbot.mouseClick(page.transport.forward, LEFT)
+    driver.qtbot.mouseClick(page.transport.step, LEFT)
     driver.until(lambda: page.session.head == head + 2)
     assert history.row(head + 1)["lr"][0] == 0.1
     assert page.session.run is run
@@ -285,22 +285,22 @@ def test_save_open_and_the_modified_marker(driver: Driver, tmp_path: Path, monke
     retype(driver, "racers.adam.optimizer.lr", "0.03")
     assert window.isWindowModified()
     path = tmp_path / "race.gradlab.json"
-    monkeypatch.setattr("gradlab.shell.main_window.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
-    assert window.save()
+    monkeypatch.setattr("gradlab.shell.filing.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    assert window.filing.save()
     assert not window.isWindowModified()
     assert "race" in window.windowTitle()
     saved = page.spec
-    window.new()
+    window.filing.new()
     assert page.spec == DescentSpec()
-    window.open(path)
+    window.filing.open(path)
     driver.until(lambda: page.spec == saved)
     assert window.settings.recent == [path]
 
 
 def test_a_red_field_stops_saving_and_gets_the_focus(driver: Driver, tmp_path: Path) -> None:
-    driver.window.document.path = tmp_path / "x.gradlab.json"  # type: ignore[union-attr]
+    driver.window.filing.document.path = tmp_path / "x.gradlab.json"  # type: ignore[union-attr]
     field = retype(driver, "racers.adam.optimizer.lr", "abc")
-    assert not driver.window.save()
+    assert not driver.window.filing.save()
     assert QApplication.focusWidget() is field
     assert not driver.window.notice.isHidden()
     assert not (tmp_path / "x.gradlab.json").exists()
@@ -326,7 +326,7 @@ def test_a_corrupt_preset_changes_nothing(driver: Driver, tmp_path: Path, text: 
     run = page.session.run
     path = tmp_path / "broken.gradlab.json"
     path.write_text(text)
-    driver.window.open(path)
+    driver.window.filing.open(path)
     assert not driver.window.notice.isHidden()
     assert page.spec == SPEC
     assert page.session.run is run
@@ -336,24 +336,24 @@ def test_unsaved_edits_are_asked_about(driver: Driver, monkeypatch: pytest.Monke
     page = driver.page
     page.apply(page.spec.replace(steps=123))
     buttons = QMessageBox.StandardButton
-    monkeypatch.setattr("gradlab.shell.main_window.QMessageBox.question", lambda *_: buttons.Cancel)
-    driver.window.new()
+    monkeypatch.setattr("gradlab.shell.filing.QMessageBox.question", lambda *_: buttons.Cancel)
+    driver.window.filing.new()
     assert page.spec.steps == 123
     assert not driver.window.close()
-    monkeypatch.setattr("gradlab.shell.main_window.QMessageBox.question", lambda *_: buttons.Discard)
-    driver.window.new()
+    monkeypatch.setattr("gradlab.shell.filing.QMessageBox.question", lambda *_: buttons.Discard)
+    driver.window.filing.new()
     assert page.spec == DescentSpec()
 
 
 def test_text_on_the_clipboard_is_an_experiment(driver: Driver) -> None:
     page = driver.page
     page.load(SPEC.replace(steps=55))
-    driver.window.copy_text()
+    driver.window.filing.copy_text()
     page.load(SPEC)
-    driver.window.paste_text()
+    driver.window.filing.paste_text()
     assert page.spec.steps == 55
     QGuiApplication.clipboard().setText("not an experiment")
-    driver.window.paste_text()
+    driver.window.filing.paste_text()
     assert page.spec.steps == 55
     assert not driver.window.notice.isHidden()
 
@@ -362,7 +362,7 @@ def test_the_run_leaves_as_csv(driver: Driver, tmp_path: Path) -> None:
     page = driver.start(SPEC)
     driver.until(lambda: page.session.phase is Phase.FINISHED and page.session.head == 400)
     path = tmp_path / "run.csv"
-    driver.window.export_run(path)
+    driver.window.filing.export_run(path)
     rows = [row for row in csv.reader(path.open()) if not row[0].startswith("#")]
     assert len(rows) == 402
     column = rows[0].index("racers.adam.x")

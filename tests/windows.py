@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from gradlab.engine.lab import discover
@@ -66,10 +67,11 @@ class Driver:
     def close(self) -> None:
         """End everything; unsaved edits are dropped."""
         for name, page in self.window.pages.items():
-            self.window.documents[name].saved = page.spec
+            self.window.filing.documents[name].saved = page.spec
         assert self.window.close()
         assert self.bench.close(10)
         self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def preset_file(folder: Path, spec: DescentSpec, name: str = "mine") -> Path:

@@ -41,6 +41,6 @@ class Demo(QObject):
         self._folder.mkdir(parents=True, exist_ok=True)
         picture, rows = self._folder / "gradlab.png", self._folder / "run.csv"
         self._window.grab().save(str(picture))
-        self._window.export_run(rows)
+        self._window.filing.export_run(rows)
         print(f"played to the end: {picture} shows the window, {rows} has every step")  # noqa: T201
         QCoreApplication.exit(0)

@@ -432,7 +432,8 @@ class LabPage(QWidget):
         self._dirty = True
 
     def shut_down(self) -> None:
-        """Stop the frames and the run."""
+        """Stop the frames and the run; the undo stack says nothing of its own end."""
+        self.undo.blockSignals(True)
         self._frames.stop()
         self._restart.stop()
         self.session.end()

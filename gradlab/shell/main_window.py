@@ -12,7 +12,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -25,22 +24,20 @@ from PySide6.QtWidgets import (
 )
 
 from gradlab import __version__
-from gradlab.engine.errors import ErrorReport, UserError
-from gradlab.engine.files import ChangedError, write_atomic
+from gradlab.engine.errors import ErrorReport
 from gradlab.engine.lab import Lab
 from gradlab.ui import theme
 from gradlab.ui.error_box import ErrorBanner, Notice
 from gradlab.ui.gl import gl_available
 from gradlab.ui.icons import icon
 
+from .filing import Filing
 from .menus import Menus
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from gradlab.engine.presets import Preset
     from gradlab.engine.run import Bench
 
-    from .document import Document
     from .lab_page import LabPage
 
 log = logging.getLogger(__name__)
@@ -63,7 +60,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.labs, self.settings, self._bench = labs, settings, bench
         self.pages: dict[str, LabPage] = {}
-        self.documents: dict[str, Document] = {}
         self._building: Iterator[None] | None = None
         self._after_build: list[Callable[[], None]] = []
         self._builder = QTimer(self, interval=0)
@@ -72,10 +68,11 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(800, 560)
         self._lay_out()
         self._claim_opengl()
+        self.filing = Filing(self)
         self.menus = Menus(self)
         if not settings.restore_geometry(self):
             self.resize(FIRST_SIZE)
-        self._retitle()
+        self.changed()
 
     def _lay_out(self) -> None:
         self.banner, self.notice = ErrorBanner(self), Notice(self)
@@ -148,6 +145,10 @@ class MainWindow(QMainWindow):
             self._bench = Bench()
         return self._bench
 
+    def lab(self, name: str) -> Lab:
+        """Return the lab with this id, the first one where there is none."""
+        return next((lab for lab in self.labs if lab.id == name), self.labs[0])
+
     def open_lab(self, name: str, then: Callable[[], None] | None = None) -> None:
         """Bring the page of a lab to the front, building it where that is its first time."""
         for button in self.rail.buttons():
@@ -163,18 +164,16 @@ class MainWindow(QMainWindow):
                 self._begin_page(name)
 
     def _begin_page(self, name: str) -> None:
-        from .document import Document
         from .lab_page import LabPage
 
-        lab = next(lab for lab in self.labs if lab.id == name)
-        page = LabPage(lab, self.bench, self)
+        page = LabPage(self.lab(name), self.bench, self)
         self.pages[name] = page
-        self.documents[name] = Document(name, page.spec)
-        page.specChanged.connect(self._changed)
+        self.filing.begin(page)
+        page.specChanged.connect(self._edited)
         page.stateChanged.connect(self.menus.refresh)
         page.failed.connect(self.show_report)
         page.noticed.connect(self.notice.show_text)
-        page.undo.indexChanged.connect(lambda _index: self.menus.refresh())
+        page.undo.indexChanged.connect(self.menus.refresh)
         page.hide()
         self._building = self._build(page)
         self._builder.start()
@@ -205,136 +204,24 @@ class MainWindow(QMainWindow):
     def _show_page(self, page: LabPage) -> None:
         self.stack.setCurrentWidget(page)
         page.setFocus()
-        self._changed()
+        self.changed()
 
     # Documents.
 
-    @property
-    def document(self) -> Document | None:
-        """The document of the page in front."""
-        return self.documents.get(self.page.lab.id) if self.page else None
+    def _edited(self) -> None:
+        self.changed()
+        self.filing.keep_aside()
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
+        """Bring title and menus in line with the page in front."""
         self.menus.refresh()
-        self._retitle()
-
-    def _retitle(self) -> None:
-        page, document = self.page, self.document
+        page, document = self.page, self.filing.document
         if page is None or document is None:
             self.setWindowTitle("gradlab")
             return
         name = document.name or self.tr("Untitled {lab}").format(lab=page.lab.title)
         self.setWindowTitle(f"{name}[*] — gradlab")
         self.setWindowModified(document.modified(page.spec))
-
-    def open(self, path: Path, *, shipped: bool = False, run: bool = True) -> None:
-        """Open the preset at ``path``; what is on screen stays when it cannot be read."""
-        from .document import open_document
-
-        try:
-            document, preset = open_document(path, shipped=shipped)
-        except UserError as error:
-            self.notice.show_error(error)
-            return
-        self.open_lab(preset.lab, lambda: self._put(document, preset, run=run))
-        if not shipped:
-            self.settings.remember(path)
-
-    def _put(self, document: Document, preset: Preset, *, run: bool) -> None:
-        page = self.pages[preset.lab]
-        if not self._may_lose(page):
-            return
-        self.documents[preset.lab] = document
-        page.load(preset.spec, preset.look)
-        self.notice.clear()
-        if document.comment:
-            self.notice.show_text(document.comment)
-        self._changed()
-        if run and page.lab.run:
-            page.run()
-
-    def new(self) -> None:
-        """Begin a new experiment in the lab in front."""
-        from .document import Document
-
-        page = self.page
-        if page is not None and self._may_lose(page):
-            self.documents[page.lab.id] = Document(page.lab.id, page.lab.spec())
-            page.load(page.lab.spec())
-            self.notice.clear()
-            self._changed()
-
-    def open_dialog(self) -> None:
-        """Ask for a file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self, self.tr("Open experiment"), "", self._filter())
-        if name:
-            self.open(Path(name))
-
-    def _filter(self) -> str:
-        from gradlab.engine.presets import SUFFIX
-
-        return self.tr("gradlab experiments") + f" (*{SUFFIX});;JSON (*.json)"
-
-    def save(self) -> bool:
-        """Save to the document's file; ask for one where it has none. Tell whether it was saved."""
-        document = self.document
-        return self._save_to(document.path) if document and document.path else self.save_as()
-
-    def save_as(self) -> bool:
-        """Ask for a file and save to it."""
-        from gradlab.engine.presets import SUFFIX
-
-        document = self.document
-        if document is None:
-            return False
-        suggestion = f"{document.name or document.lab}{SUFFIX}" if document.path is None else str(document.path)
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save experiment"), suggestion, self._filter())
-        if not name:
-            return False
-        return self._save_to(Path(name if name.endswith(".json") else name + SUFFIX))
-
-    def _save_to(self, path: Path, *, overwrite: bool = False) -> bool:
-        page, document = self.page, self.document
-        if page is None or document is None:
-            return False
-        if not page.form.commit():
-            page.form.focus_problem()
-            where, message = page.form.problems()[0]
-            self.notice.show_error(UserError(f"{where}: {message}", self.tr("not saved: correct the red field first")))
-            return False
-        try:
-            document.save(path, page.spec, page.look, overwrite=overwrite)
-        except ChangedError as error:
-            return self._ask_overwrite(error) and self._save_to(path, overwrite=True)
-        except UserError as error:
-            self.notice.show_error(error)
-            return False
-        self.settings.remember(path)
-        self._changed()
-        return True
-
-    def _ask_overwrite(self, error: ChangedError) -> bool:
-        answer = QMessageBox.question(
-            self, self.tr("Changed on disk"), f"{error.message}\n\n{self.tr('Overwrite it?')}"
-        )
-        return answer == QMessageBox.StandardButton.Yes
-
-    def _may_lose(self, page: LabPage) -> bool:
-        """Ask about unsaved edits; tell whether the experiment on the page may go."""
-        document = self.documents[page.lab.id]
-        if not document.modified(page.spec):
-            return True
-        self.open_lab(page.lab.id)
-        buttons = QMessageBox.StandardButton
-        name = document.name or page.lab.title
-        answer = QMessageBox.question(
-            self,
-            self.tr("Unsaved changes"),
-            self.tr("Save the changes of “{name}”?").format(name=name),
-            buttons.Save | buttons.Discard | buttons.Cancel,
-            buttons.Save,
-        )
-        return answer == buttons.Discard or (answer == buttons.Save and self.save())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one local file."""
@@ -344,51 +231,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the file that was dropped."""
         event.acceptProposedAction()
-        self.open(Path(event.mimeData().urls()[0].toLocalFile()))
-
-    # What leaves the window.
-
-    def copy_text(self) -> None:
-        """Put the experiment on the clipboard as the text of its file."""
-        from gradlab.engine.presets import dumps
-
-        if self.page and self.document:
-            QGuiApplication.clipboard().setText(dumps(self.document.preset(self.page.spec, self.page.look)))
-
-    def paste_text(self) -> None:
-        """Open the experiment whose text is on the clipboard."""
-        from gradlab.engine.presets import loads
-
-        from .document import Document
-
-        try:
-            preset = loads(QGuiApplication.clipboard().text())
-        except UserError as error:
-            self.notice.show_error(UserError(f"clipboard: {error.message}", error.hint))
-            return
-        document = Document(preset.lab, preset.spec, preset.title, preset.comment)
-        self.open_lab(preset.lab, lambda: self._put(document, preset, run=False))
-
-    def export_run(self, path: Path | None = None) -> None:
-        """Write every row of the run on screen as CSV."""
-        page = self.page
-        if page is None or page.session.history is None:
-            return
-        if path is None:
-            name, _ = QFileDialog.getSaveFileName(self, self.tr("Export the run"), "run.csv", "CSV (*.csv)")
-            if not name:
-                return
-            path = Path(name)
-        try:
-            write_atomic(path, page.session.csv().encode())
-        except UserError as error:
-            self.notice.show_error(error)
-
-    def copy_script(self) -> None:
-        """Put the run on the clipboard as a PyTorch script."""
-        page = self.page
-        if page and page.session.run and page.session.run.record:
-            QGuiApplication.clipboard().setText(page.lab.load("script")(page.session.run.record))
+        self.filing.open(Path(event.mimeData().urls()[0].toLocalFile()))
 
     # The rest of the menus.
 
@@ -447,7 +290,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved edits, then stop what runs; an error while saving keeps the window open."""
         try:
-            if not all(self._may_lose(page) for page in list(self.pages.values()) if page.ready):
+            if not all(self.filing.may_lose(page) for page in list(self.pages.values()) if page.ready):
                 event.ignore()
                 return
             self.settings.save_layout(self)
@@ -466,3 +309,4 @@ class MainWindow(QMainWindow):
             page.shut_down()
         if self._bench is not None:
             self._bench.close()
+        self.filing.recovery.end()

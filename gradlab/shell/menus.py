@@ -44,21 +44,21 @@ class Menus(QObject):
 
     def _file(self, menu: QMenu) -> None:
         window, standard = self.window, QKeySequence.StandardKey
-        self._add(menu, self.tr("&New"), window.new, standard.New)
-        self._add(menu, self.tr("&Open…"), window.open_dialog, standard.Open)
+        self._add(menu, self.tr("&New"), window.filing.new, standard.New)
+        self._add(menu, self.tr("&Open…"), window.filing.open_dialog, standard.Open)
         self.recent = menu.addMenu(self.tr("Open &recent"))
         self.recent.aboutToShow.connect(self._fill_recent)
         self.presets = menu.addMenu(self.tr("&Presets"))
         self.presets.setToolTipsVisible(True)
         self.presets.aboutToShow.connect(self._fill_presets)
         menu.addSeparator()
-        self.save = self._add(menu, self.tr("&Save"), window.save, standard.Save)
-        self._add(menu, self.tr("Save &as…"), window.save_as, "Ctrl+Shift+S")
+        self.save = self._add(menu, self.tr("&Save"), window.filing.save, standard.Save)
+        self._add(menu, self.tr("Save &as…"), window.filing.save_as, "Ctrl+Shift+S")
         menu.addSeparator()
-        self._add(menu, self.tr("Copy experiment as &text"), window.copy_text)
-        self._add(menu, self.tr("&Paste experiment"), window.paste_text)
-        self.export_run = self._add(menu, self.tr("Export the run as &CSV…"), window.export_run)
-        self.export_script = self._add(menu, self.tr("Copy the run as Py&Torch script"), window.copy_script)
+        self._add(menu, self.tr("Copy experiment as &text"), window.filing.copy_text)
+        self._add(menu, self.tr("&Paste experiment"), window.filing.paste_text)
+        self.export_run = self._add(menu, self.tr("Export the run as &CSV…"), window.filing.export_run)
+        self.export_script = self._add(menu, self.tr("Copy the run as Py&Torch script"), window.filing.copy_script)
         menu.addSeparator()
         self._add(menu, self.tr("&Quit"), window.close, standard.Quit)
 
@@ -100,7 +100,7 @@ class Menus(QObject):
         self._add(menu, self.tr("&Keyboard"), self.window.show_keys, "F1")
         self._add(menu, self.tr("&About gradlab"), self.window.show_about)
 
-    def refresh(self) -> None:
+    def refresh(self, _index: int = 0) -> None:
         """Enable what can be done on the page in front."""
         page = self.window.page
         ready = page is not None and page.ready
@@ -119,7 +119,7 @@ class Menus(QObject):
     def _fill_recent(self) -> None:
         self.recent.clear()
         for path in self.window.settings.recent:
-            action = self._add(self.recent, path.name, partial(self.window.open, path))
+            action = self._add(self.recent, path.name, partial(self.window.filing.open, path))
             action.setToolTip(str(path))
             action.setEnabled(path.is_file())
         if not self.recent.isEmpty():
@@ -135,7 +135,7 @@ class Menus(QObject):
             menu = self.presets.addMenu(title)
             menu.setToolTipsVisible(True)
             for entry in library(lab):
-                act = partial(self.window.open, entry.path, shipped=not entry.own)
+                act = partial(self.window.filing.open, entry.path, shipped=not entry.own)
                 action = self._add(menu, entry.title, act)
                 action.setToolTip(entry.problem or entry.comment)
                 action.setEnabled(not entry.problem)

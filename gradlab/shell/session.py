@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TextIO
 
 from gradlab.engine.history import History
 from gradlab.engine.lab import Lab
@@ -112,21 +111,16 @@ class Session:
         last = self.head
         self.cursor = None if row is None or row >= last else max(0, row)
 
-    def csv(self) -> str:
-        """Return every row held as CSV, headed by what the run depends on."""
+    def write_csv(self, file: TextIO) -> None:
+        """Write every row held, headed by what the run depends on."""
         assert self._front is not None
-        text, record = io.StringIO(), self.run.record if self.run else None
+        record = self.run.record if self.run else None
         preamble = {"spec": self._front.spec.model_dump_json()}
         if record is not None:
             tape = [{"step": change.step, "values": dict(change.values)} for change in record.tape]
-            preamble |= {
-                "device": record.device,
-                "threads": str(record.threads),
-                "changes": json.dumps(tape, default=str),
-            }
-            preamble |= dict(record.versions)
-        self._front.history.write_csv(text, preamble=preamble)
-        return text.getvalue()
+            preamble |= {"changes": json.dumps(tape, default=str)} if tape else {}
+            preamble |= {"device": record.device, "threads": str(record.threads), **record.versions}
+        self._front.history.write_csv(file, preamble=preamble)
 
     def continue_here(self) -> None:
         """Begin a new run that goes on from the row under the cursor, with the spec as it is now."""

@@ -52,13 +52,13 @@ class Settings:
     def restore_geometry(self, window: QWidget) -> bool:
         """Put the window where it was; tell whether that is known."""
         kept = self._bytes("window/geometry")
-        return bool(kept) and window.restoreGeometry(kept)
+        return not kept.isEmpty() and window.restoreGeometry(kept)
 
     def restore_layout(self, window: QWidget) -> None:
         """Divide the window as it was."""
         for splitter in _named(window):
             kept = self._bytes(f"layout/{splitter.objectName()}")
-            if kept:
+            if not kept.isEmpty():
                 splitter.restoreState(kept)
 
     def _bytes(self, key: str) -> QByteArray:

@@ -124,8 +124,7 @@ def _focus(spec: DescentSpec, look: DescentLook) -> int:
 def landscape(objective: Objective, axes: tuple[int, int], at: tuple[float, ...] | None, size: int) -> Landscape:
     """Return the function over its domain, or over the slice of it through ``at``."""
     box = (objective.domain[axes[0]], objective.domain[axes[1]])
-    through = None if at is None else np.array(at)
-    return Landscape(grid(objective, box, size, axes=axes, at=through), axes, at)
+    return Landscape(grid(objective, box, size, axes=axes, at=at), axes, at)
 
 
 @functools.lru_cache(maxsize=16)

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 CLICK_PX = 4
 """A press that moves less than this is a click."""
-REST_MS = 160
+REST_MS = 700
 """Without multisampling, a scene that rests this long is drawn again at twice the size and shrunk."""
 FINE = 2.0
 LARGEST_PX = 8192

@@ -145,7 +145,7 @@ class DescentView(LabView):
         self.line.startMoved.connect(lambda key, x, done: self._start(key, (x,), done=done))
         self.surface.picked.connect(lambda x, y: self._start("", (x, y), done=True))
         self.surface.cameraChanged.connect(self._camera_moved)
-        self.surface.failed.connect(lambda _reason: self._arrange())
+        self.surface.failed.connect(self._arrange)
         self.reading.focused.connect(lambda racer: self._looked(focus=racer))
         for slot, (frame, plot) in enumerate(zip(self.curve_frames, self.curves, strict=True)):
             frame.logToggled.connect(partial(self._set_log, slot))
@@ -153,7 +153,7 @@ class DescentView(LabView):
             plot.toggled.connect(self._toggle)
             plot.cursorMoved.connect(self.scrubbed)
             plot.windowChanged.connect(partial(self._look_at, slot))
-            plot.set_readings(lambda step, slot=slot: pictures.readings(self._tracks, self._look.curves[slot], step))
+            plot.set_readings(partial(self._exact, slot))
         theme.watcher().changed.connect(self._recolour)
 
     # What the user does on the stage.
@@ -202,6 +202,9 @@ class DescentView(LabView):
             self._windows[slot] = window
             self._draw_curves(slot)
 
+    def _exact(self, slot: int, step: float) -> Mapping[str, float]:
+        return pictures.readings(self._tracks, self._look.curves[slot], step)
+
     def _link_hover(self, source: CurvePlot, x: float | None) -> None:
         for plot in self.curves:
             if plot is not source:
@@ -228,7 +231,7 @@ class DescentView(LabView):
         self._arrange()
         self._draw_starts()
 
-    def _arrange(self) -> None:
+    def _arrange(self, _reason: str = "") -> None:
         """Show the plots that this function has: one line for one variable, surface and contour for more."""
         flat = self._spec.objective.dimension == 1
         solid = gl_available()

@@ -1,0 +1,245 @@
+"""Opening, saving and handing out experiments: the documents that the pages of a window show."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from gradlab.engine.errors import UserError
+from gradlab.engine.files import ChangedError, write_atomic
+
+from .recovery import Leftover, Recovery, set_aside
+
+if TYPE_CHECKING:
+    from gradlab.engine.presets import Preset
+
+    from .document import Document
+    from .lab_page import LabPage
+    from .main_window import MainWindow
+
+BUTTONS = QMessageBox.StandardButton
+
+
+class Filing(QObject):
+    """One document per lab. What cannot be read or written is said in one line and changes nothing."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.documents: dict[str, Document] = {}
+        self.recovery = Recovery(self)
+        self._window = window
+
+    @property
+    def document(self) -> Document | None:
+        """The document of the page in front."""
+        page = self._window.page
+        return self.documents.get(page.lab.id) if page else None
+
+    def begin(self, page: LabPage) -> None:
+        """Give a new page a document that was never saved."""
+        from .document import Document
+
+        self.documents[page.lab.id] = Document(page.lab.id, page.spec)
+
+    def new(self) -> None:
+        """Begin a new experiment in the lab in front."""
+        page = self._window.page
+        if page is not None and self.may_lose(page):
+            page.load(page.lab.spec())
+            self.begin(page)
+            self._window.notice.clear()
+            self._window.changed()
+
+    def open(self, path: Path, *, shipped: bool = False) -> None:
+        """Open the preset at ``path`` and run it; what is on screen stays when it cannot be read."""
+        from .document import open_document
+
+        try:
+            document, preset = open_document(path, shipped=shipped)
+        except UserError as error:
+            self._window.notice.show_error(error)
+            return
+        if not shipped:
+            self._window.settings.remember(path)
+        self._window.open_lab(preset.lab, partial(self._put, document, preset, run=True))
+
+    def _put(self, document: Document, preset: Preset, *, run: bool) -> None:
+        page = self._window.pages[preset.lab]
+        if not self.may_lose(page):
+            return
+        self.documents[preset.lab] = document
+        page.load(preset.spec, preset.look)
+        self._window.notice.clear()
+        if document.comment:
+            self._window.notice.show_text(document.comment)
+        self._window.changed()
+        if run and page.lab.run:
+            page.run()
+
+    def open_dialog(self) -> None:
+        """Ask for a file and open it."""
+        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open experiment"), "", self._filter())
+        if name:
+            self.open(Path(name))
+
+    def _filter(self) -> str:
+        from gradlab.engine.presets import SUFFIX
+
+        return self.tr("gradlab experiments") + f" (*{SUFFIX});;JSON (*.json)"
+
+    def save(self) -> bool:
+        """Save to the document's file; ask for one where it has none. Tell whether it was saved."""
+        document = self.document
+        return self._save_to(document.path) if document and document.path else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a file and save to it."""
+        from gradlab.engine.presets import SUFFIX
+
+        document = self.document
+        if document is None:
+            return False
+        suggestion = f"{document.name or document.lab}{SUFFIX}" if document.path is None else str(document.path)
+        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save experiment"), suggestion, self._filter())
+        return bool(name) and self._save_to(Path(name if name.endswith(".json") else name + SUFFIX))
+
+    def _save_to(self, path: Path, *, overwrite: bool = False) -> bool:
+        page, document, notice = self._window.page, self.document, self._window.notice
+        if page is None or document is None:
+            return False
+        if not page.form.commit():
+            page.form.focus_problem()
+            where, message = page.form.problems()[0]
+            notice.show_error(UserError(f"{where}: {message}", self.tr("not saved: correct the red field first")))
+            return False
+        try:
+            document.save(path, page.spec, page.look, overwrite=overwrite)
+        except ChangedError as error:
+            return self._overwrite(error) and self._save_to(path, overwrite=True)
+        except UserError as error:
+            notice.show_error(error)
+            return False
+        self._window.settings.remember(path)
+        self.keep_aside()
+        self._window.changed()
+        return True
+
+    def _overwrite(self, error: ChangedError) -> bool:
+        text = f"{error.message}\n\n" + self.tr("Overwrite it?")
+        return QMessageBox.question(self._window, self.tr("Changed on disk"), text) == BUTTONS.Yes
+
+    def may_lose(self, page: LabPage) -> bool:
+        """Ask about unsaved edits; tell whether the experiment on the page may go."""
+        document = self.documents[page.lab.id]
+        if not document.modified(page.spec):
+            return True
+        self._window.open_lab(page.lab.id)
+        text = self.tr("Save the changes of “{name}”?").format(name=document.name or page.lab.title)
+        choices = BUTTONS.Save | BUTTONS.Discard | BUTTONS.Cancel
+        answer = QMessageBox.question(self._window, self.tr("Unsaved changes"), text, choices, BUTTONS.Save)
+        return answer == BUTTONS.Discard or (answer == BUTTONS.Save and self.save())
+
+    # What leaves the window and comes back as text.
+
+    def copy_text(self) -> None:
+        """Put the experiment on the clipboard as the text of its file."""
+        text = self._text()
+        if text is not None:
+            QGuiApplication.clipboard().setText(text)
+
+    def _text(self) -> str | None:
+        from gradlab.engine.presets import dumps
+
+        page, document = self._window.page, self.document
+        return dumps(document.preset(page.spec, page.look)) if page and document else None
+
+    def paste_text(self) -> None:
+        """Open the experiment whose text is on the clipboard."""
+        self._open_text(QGuiApplication.clipboard().text(), self.tr("clipboard"))
+
+    def _open_text(self, text: str, where: str) -> bool:
+        from gradlab.engine.presets import loads
+
+        from .document import Document
+
+        try:
+            preset = loads(text)
+        except UserError as error:
+            self._window.notice.show_error(UserError(f"{where}: {error.message}", error.hint))
+            return False
+        document = Document(preset.lab, self._window.lab(preset.lab).spec(), preset.title, preset.comment)
+        self._window.open_lab(preset.lab, partial(self._put, document, preset, run=False))
+        return True
+
+    def export_run(self, path: Path | None = None) -> None:
+        """Write every row of the run on screen as CSV."""
+        page = self._window.page
+        if page is None or page.session.history is None:
+            return
+        if path is None:
+            name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Export the run"), "run.csv", "CSV (*.csv)")
+            if not name:
+                return
+            path = Path(name)
+        try:
+            write_atomic(path, partial(_write_rows, page))
+        except UserError as error:
+            self._window.notice.show_error(error)
+
+    def copy_script(self) -> None:
+        """Put the run on the clipboard as a PyTorch script."""
+        page = self._window.page
+        if page and page.session.run and page.session.run.record:
+            QGuiApplication.clipboard().setText(page.lab.load("script")(page.session.run.record))
+
+    # Edits that survive a crash.
+
+    def keep_aside(self) -> None:
+        """Keep unsaved edits of the page in front aside, or forget those that have been saved."""
+        page, document = self._window.page, self.document
+        if page is not None and document is not None:
+            self.recovery.keep(page.lab.id, self._text() if document.modified(page.spec) else None)
+
+    def offer_leftovers(self) -> None:
+        """Ask what to do with the edits of a program that did not end cleanly; asks nothing where there are none."""
+        for leftover in self.recovery.leftovers():
+            box = QMessageBox(self._window)
+            box.setWindowTitle(self.tr("Unsaved edits found"))
+            box.setTextFormat(Qt.TextFormat.PlainText)
+            box.setText(
+                self.tr("gradlab did not end cleanly. Restore the unsaved experiment of the lab “{lab}”?").format(
+                    lab=self._window.lab(leftover.lab).title
+                )
+            )
+            restore = box.addButton(self.tr("Restore"), QMessageBox.ButtonRole.AcceptRole)
+            discard = box.addButton(self.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+            box.addButton(self.tr("Later"), QMessageBox.ButtonRole.RejectRole)
+            box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            restore.clicked.connect(partial(self._restore, leftover))
+            discard.clicked.connect(partial(leftover.path.unlink, missing_ok=True))
+            box.open()
+            return
+
+    def _restore(self, leftover: Leftover, _checked: bool = False) -> None:
+        from gradlab.engine.files import read_limited
+
+        try:
+            text = read_limited(leftover.path).decode()
+        except (UserError, UnicodeDecodeError):
+            text = ""
+        if self._open_text(text, self.tr("recovered edits")):
+            leftover.path.unlink(missing_ok=True)
+        else:
+            set_aside(leftover)
+
+
+def _write_rows(page: LabPage, file: BinaryIO) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    page.session.write_csv(text)
+    text.detach()

@@ -1,0 +1,104 @@
+"""Edits that survive a crash: written aside a moment after they are made, offered at the next start."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, QTimer
+
+from gradlab.engine.errors import UserError
+
+log = logging.getLogger(__name__)
+
+DELAY_MS = 1500
+"""Edits are at most this old when they are written."""
+
+
+def folder() -> Path:
+    """Return where edits are kept aside."""
+    from platformdirs import user_state_path
+
+    return user_state_path("gradlab", appauthor=False) / "recovery"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Edits that a program which did not end cleanly has left."""
+
+    lab: str
+    path: Path
+
+
+class Recovery(QObject):
+    """Keeps the unsaved edits of this process aside, one file per lab, beside a lock that says it is alive."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._folder = folder()
+        self._lock: QLockFile | None = None
+        self._waiting: dict[str, str | None] = {}
+        self._timer = QTimer(self, interval=DELAY_MS, singleShot=True)
+        self._timer.timeout.connect(self.write)
+
+    def begin(self) -> None:
+        """Take the lock; without a folder to write in, edits are not kept and the log says so."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            log.warning("edits are not kept aside: %s", error)
+            return
+        lock = QLockFile(str(self._folder / f"{os.getpid()}.lock"))
+        lock.setStaleLockTime(0)
+        if lock.tryLock(0):
+            self._lock = lock
+
+    def keep(self, lab: str, text: str | None) -> None:
+        """Write ``text`` aside soon as the edits of ``lab``; None: there are none any more."""
+        self._waiting[lab] = text
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def write(self) -> None:
+        """Write now what waits."""
+        from gradlab.engine.files import write_atomic
+
+        self._timer.stop()
+        waiting, self._waiting = self._waiting, {}
+        for lab, text in waiting.items() if self._lock else ():
+            path = self._folder / f"{os.getpid()}-{lab}.json"
+            try:
+                if text is None:
+                    path.unlink(missing_ok=True)
+                else:
+                    write_atomic(path, text.encode())
+            except (OSError, UserError) as error:
+                log.warning("edits are not kept aside: %s", error)
+
+    def end(self) -> None:
+        """Leave nothing behind: the program has ended cleanly."""
+        self._timer.stop()
+        if self._lock is None:
+            return
+        for path in self._folder.glob(f"{os.getpid()}-*.json"):
+            path.unlink(missing_ok=True)
+        self._lock.unlock()
+        self._lock = None
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """Yield what other processes have left that are no longer alive."""
+        for path in sorted(self._folder.glob("*-*.json")):
+            process, _, lab = path.stem.partition("-")
+            lock = QLockFile(str(self._folder / f"{process}.lock"))
+            lock.setStaleLockTime(0)
+            if process != str(os.getpid()) and lock.tryLock(0):
+                lock.unlock()
+                yield Leftover(lab, path)
+
+
+def set_aside(leftover: Leftover) -> None:
+    """Keep what cannot be read for whoever wants to look into it."""
+    leftover.path.replace(leftover.path.with_suffix(".invalid"))
