@@ -72,6 +72,7 @@ class Driver:
         assert self.bench.close(10)
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        del self.window, self.bench  # what pytest still holds is this driver
 
 
 def preset_file(folder: Path, spec: DescentSpec, name: str = "mine") -> Path:

@@ -41,7 +41,7 @@ def close_points(x: Floats, y: Floats, width: float, height: float) -> Floats:
 
     Shape ``[n]`` of bool; NaN points are kept, they part the path.
     """
-    if len(x) < 3:
+    if len(x) < 3 or not (width > 0 and height > 0):
         return np.ones(len(x), dtype=bool)
     with np.errstate(over="ignore", invalid="ignore"):
         moved = (np.diff(np.floor(x / width)) != 0) | (np.diff(np.floor(y / height)) != 0)

@@ -405,8 +405,9 @@ class DescentView(LabView):
             self.line.set_paths(drawn)
             return
         swarm = pictures.swarms(tracks[-1], self._look, cursor, (axes[0], axes[1]))
-        self.contour.set_paths(drawn)
-        self.contour.set_swarms(swarm)
+        if self.contour.isVisible():
+            self.contour.set_paths(drawn)
+            self.contour.set_swarms(swarm)
         if self.surface.isVisible():
             self.surface.set_paths(drawn)
             self.surface.set_swarms(swarm)
