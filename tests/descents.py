@@ -75,6 +75,8 @@ def sample(member: type[Optimizer], rng: random.Random) -> Optimizer:
     drawn = values.draw(member, rng)
     assert isinstance(drawn, Optimizer)
     short = {name: min(getattr(drawn, name) or 12, 12) for name in ("max_iter", "max_eval") if hasattr(drawn, name)}
+    loose = ("tolerance_grad", "tolerance_change")
+    short |= {name: min(getattr(drawn, name), 1e-5) for name in loose if hasattr(drawn, name)}
     return drawn.replace(lr=10 ** rng.uniform(-4, -0.5), **short)
 
 

@@ -45,9 +45,9 @@ def test_the_way_is_found(kind: str) -> None:
 def test_what_goes_in_one_tensor_is_what_goes_alone(kind: str, dtype: torch.dtype) -> None:
     optimizer = Optimizer.parse(kind)
     optimizer = optimizer.replace(lr=GENTLE.get(kind, 0.05))
-    points = starts(7, dtype)
-    got = together(optimizer, points, 80)
-    assert same(got, apart(optimizer, points, 80))
+    points = starts(5, dtype)
+    got = together(optimizer, points, 60)
+    assert same(got, apart(optimizer, points, 60))
     assert bool(((got - points).abs().amax(1) > 1e-3).all())
 
 
@@ -63,7 +63,6 @@ def test_what_goes_in_one_tensor_is_what_goes_alone(kind: str, dtype: torch.dtyp
 )
 def test_hyperparameters_of_elementwise_optimizers_do_not_matter(optimizer: Optimizer) -> None:
     assert how_to_batch(optimizer) == "tensor"
-    assert separate(optimizer)
 
 
 @pytest.mark.parametrize("optimizer", [Adafactor(lr=0.05), LBFGS(), LBFGS(line_search_fn="strong_wolfe")])
@@ -160,7 +159,7 @@ def test_it_is_found_once_per_hyperparameters_and_not_per_rate() -> None:
     for lr in (0.1, 0.01, 3.0):
         assert batchable(SGD(lr=lr))
     assert batching._agrees.cache_info().misses == 1
-    assert batchable(SGD(momentum=0.5))
+    assert separate(SGD())
     assert batching._agrees.cache_info().misses == 2
 
 

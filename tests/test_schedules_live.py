@@ -41,7 +41,8 @@ EVERYTHING = [
     Warmup(steps=6, then=CosineAnnealingLR(T_max=15, eta_min=0.02)),
     Warmup(steps=6, then=short(OneCycleLR(max_lr=0.5))),
     CyclicLR(step_size_up=5, base_lr=0.02, max_lr=0.3, mode="triangular2"),
-    ReduceLROnPlateau(factor=0.3, patience=1, min_lr=0.004, eps=1e-3),
+    ReduceLROnPlateau(factor=0.5, patience=1, min_lr=0.004),
+    ReduceLROnPlateau(factor=0.5, patience=1, eps=0.02),
 ]
 NAMES = [f"{i}-{item.kind}" for i, item in enumerate(EVERYTHING)]
 
@@ -76,6 +77,8 @@ def test_the_rest_of_the_course_is_scaled(item: Schedule, steps: int, lr: float)
     course = Course(item)
     before = course.rates(steps)
     course.retune(lr)
+    if course.scheduler is not None:
+        assert course.scheduler.get_last_lr() == [course.opt.param_groups[0]["lr"]]
     after = np.array(course.rates(90 - steps))
     assert before == untouched[:steps].tolist()
     assert np.allclose(after, untouched[steps:] * (lr / LR), rtol=1e-11, atol=1e-16)
