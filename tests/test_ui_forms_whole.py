@@ -10,8 +10,17 @@ from form_specs import Everything, Hammer, Inner, Saw, Worker
 from forms import Driven
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTranslator
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTranslator
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
 
 from gradlab.engine.model import leaves
 from gradlab.ui.editors import Editor
@@ -154,6 +163,62 @@ def test_every_control_has_a_name_for_those_who_cannot_see_it(form):
     nameless = [w for w in controls if not w.accessibleName() and not (isinstance(w, QAbstractButton) and w.text())]
     nameless = [w for w in nameless if w.objectName() not in {"qt_spinbox_lineedit", "_q_qlineeditclearbutton"}]
     assert nameless == []
+
+
+def test_tab_goes_through_the_fields_as_they_stand(form, qtbot):
+    form.editor("workers").cards["b"].set_open(True)  # made after everything below it
+    first = form.editor("workers").cards["b"].fields.built()["tool"].box
+    form.focus(first)
+    seen = []
+    for _ in range(12):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    places = [w.mapTo(form.form, QPoint(0, 0)) for w in seen]
+    assert [p.y() for p in places] == sorted(p.y() for p in places)
+    names = [w.accessibleName() for w in seen]
+    assert names[:3] == ["lr", "momentum", "betas 1"]
+    assert "Add worker" in names
+    assert names.index("Add worker") > names.index("nesterov")
+    for back in reversed([first, *seen[:-1]]):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+        assert QApplication.focusWidget() is back
+
+
+def test_tab_leaves_the_form_at_its_ends(qtbot):
+    window = QWidget()
+    column = QVBoxLayout(window)
+    above, below, inner = QLineEdit(), QLineEdit(), SpecForm(Inner())
+    for widget in (above, inner, below):
+        column.addWidget(widget)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    above.setFocus()
+    qtbot.waitUntil(above.hasFocus)
+    for wanted in ("count", "layout"):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget().accessibleName() == wanted
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert below.hasFocus()
+    for _ in range(3):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+    assert above.hasFocus()
+
+
+def test_cards_that_come_and_go_leave_nothing(form):
+    def count():
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return len(form.form.findChildren(QObject))
+
+    few, many = form.spec, form.spec.replace(workers=tuple(Worker(id=f"w{i}", tool=Saw()) for i in range(4)))
+    form.form.set_value(many)
+    form.form.set_value(few)
+    before = count()
+    for _ in range(10):
+        form.form.set_value(many)
+        form.form.set_value(few)
+    assert count() == before
 
 
 def test_labels_show_their_text_as_it_is(form):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.engine.model import Frozen
 
 from .editors import Context, Decoration, Editor, Slot
+from .editors.base import scroll_to
 from .editors.context import matches
 from .editors.group import GroupEdit
 from .editors.optional import OptionalEdit
 from .editors.parts import PartList
+from .editors.tabbing import neighbour
 from .editors.tuples import TupleEdit
 
 __all__ = ["Decoration", "SpecForm"]
@@ -39,7 +41,7 @@ class SpecForm(QWidget):
         super().__init__(parent)
         self._spec: Frozen | None = None
         self._told: list[tuple[str, str]] = []
-        self._context = Context(spec=self._current, decorate=self._decorate)
+        self._context = Context(spec=self._current, relabel=self.set_labels, decorate=self._decorate)
         self._root: GroupEdit | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 14, 16, 16)
@@ -50,7 +52,6 @@ class SpecForm(QWidget):
     def build(self, spec: Frozen) -> Iterator[None]:
         """Build the form for ``spec`` in slices; what is yielded is a place to let the window breathe."""
         self._spec = spec
-        self._context.labels |= spec.cell_names()
         if self._root is None:
             self._root = GroupEdit(Slot("", type(spec)), self._context, "", self, page=True)
             self._root.edited.connect(self._on_edited)
@@ -67,7 +68,6 @@ class SpecForm(QWidget):
         """Show ``spec``, silently and in place; the field being edited keeps its text where its value is the same."""
         for _ in self.build(spec):
             pass
-        self._name_cells(spec)
         self._on_remarked()
 
     def commit(self) -> bool:
@@ -124,20 +124,23 @@ class SpecForm(QWidget):
         """Want the width of a panel."""
         return QSize(292, super().sizeHint().height())
 
+    def focusNextPrevChild(self, ahead: bool) -> bool:
+        """Let Tab go through the fields as they stand."""
+        target = neighbour(self, self.focusWidget(), ahead=ahead)
+        if target is None:
+            return super().focusNextPrevChild(ahead)
+        target.setFocus(Qt.FocusReason.TabFocusReason if ahead else Qt.FocusReason.BacktabFocusReason)
+        scroll_to(target)
+        return True
+
     def _current(self) -> Frozen | None:
         return self._spec
 
     def _decorate(self, part: str, field: str, value: object) -> None:
         self.decorated.emit(part, field, value)
 
-    def _name_cells(self, spec: Frozen) -> None:
-        for path, labels in spec.cell_names().items():
-            if self._context.labels.get(path) != tuple(labels):
-                self.set_labels(path, labels)
-
     def _on_edited(self, spec: Frozen, gesture: str) -> None:
         self._spec = spec
-        self._name_cells(spec)
         self.changed.emit(spec, gesture)
 
     def _on_remarked(self) -> None:

@@ -30,6 +30,7 @@ class Context:
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fallbacks: dict[str, Any] = field(default_factory=dict)
     decorations: dict[str, Decoration] = field(default_factory=dict)
+    relabel: Callable[[str, tuple[str, ...]], None] = lambda _path, _labels: None
     decorate: Callable[[str, str, object], None] = lambda _id, _field, _value: None
 
     def refusal(self, path: str, member: type[Item]) -> str:

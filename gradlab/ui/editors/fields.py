@@ -45,6 +45,7 @@ class Fields(QObject):
         self._editors: dict[str, Editor] = {}
         self._waiting: dict[str, Any] = {}
         self.value = value
+        self._name_cells()
         self.remark = ""
         """Why the value as a whole is refused, where no field is to blame."""
 
@@ -77,6 +78,7 @@ class Fields(QObject):
     def set_value(self, value: Frozen) -> None:
         """Show another value of the same class; fields whose value is the same are left alone."""
         before, self.value = self.value, value
+        self._name_cells()
         for name in self.slots:
             new = getattr(value, name)
             if new is getattr(before, name) or new == getattr(before, name):
@@ -86,6 +88,13 @@ class Fields(QObject):
                 self._editors[name].accuse(False)
                 self._editors[name].set_value(new)
         self._settle()
+
+    def _name_cells(self) -> None:
+        for name, labels in self.value.cell_names().items():
+            path = join(self._path, name) if self._path else name
+            if self._context.labels.get(path) != labels:
+                self._context.labels[path] = labels
+                self._context.relabel(path, labels)
 
     def commit(self) -> None:
         """Take what is typed in any field."""

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
 from gradlab.ui import theme
@@ -14,6 +14,9 @@ from gradlab.ui import theme
 from .line_field import is_undo
 
 MOST_LINES = 6
+MARGIN = 2
+PADDING = 12
+"""Frame and padding of the style sheet, above and below together, with a pixel to spare each."""
 LONGEST = 10_000
 """Characters a text takes; more is refused before it is laid out."""
 
@@ -31,17 +34,19 @@ class TextField(QPlainTextEdit):
         self.untaken = False
         self.setTabChangesFocus(True)
         self.setProperty("class", "mono")
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().setDocumentMargin(2)
+        self.document().setDocumentMargin(MARGIN)
         self.textChanged.connect(self.fit)
 
     def fit(self) -> None:
         """Be as high as the text, up to a few lines."""
-        lines = min(MOST_LINES, max(1, math.ceil(self.document().size().height())))
-        frame = self.height() - self.viewport().height() if self.isVisible() else 10
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * 2 + max(10, min(frame, 24)))
+        wanted = max(1, math.ceil(self.document().size().height()))
+        lines = min(MOST_LINES, wanted)
+        bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if wanted > lines else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(bar)
+        line = math.ceil(QFontMetricsF(self.font()).lineSpacing())
+        self.setFixedHeight(lines * line + 2 * MARGIN + PADDING)
 
     def event(self, event: QEvent) -> bool:
         """Let Undo and Redo through to the window unless there is text that only this field knows."""
