@@ -337,8 +337,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Stand in for the window; return what it was opened with."""
     calls: list[dict[str, Any]] = []
 
-    def open_window(**keywords: Any) -> int:
-        calls.append(keywords)
+    def open_window(preset: Any = None, demo: Any = None, *, shipped: bool = False) -> int:
+        calls.append({"preset": preset, "demo": demo, "shipped": shipped})
         return 7
 
     monkeypatch.setitem(sys.modules, "gradlab.app", SimpleNamespace(main=open_window))
