@@ -74,10 +74,11 @@ def _icon(name: str, off: str, on: str, disabled: str) -> QIcon:
 
 @cache
 def _pixmap(name: str, colour: str, size: int) -> QPixmap:
+    renderer = _renderer(name, colour)
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    _renderer(name, colour).render(painter)
+    renderer.render(painter)
     painter.end()
     return pixmap
 

@@ -11,7 +11,8 @@ from .values import Camera, Floats
 
 FIELD_DEG = 30.0
 """Vertical opening of the lens; long, so that heights at the back compare with those in front."""
-NEAR, FAR = 0.05, 80.0
+REACH = 5.0
+"""No point of the scene lies farther from where the camera aims, panned as far as it goes."""
 MARGINS_PX = (54.0, 14.0, 34.0, 48.0)
 """Left, top, right, bottom: room for labels around the box."""
 ELEVATIONS = (4.0, 90.0)
@@ -62,23 +63,20 @@ def project(camera: Camera, corners: Floats, size: tuple[float, float]) -> Proje
     sides = (width, height, width, height)
     left_px, top_px, right_px, bottom_px = (min(m, 0.22 * s) for m, s in zip(MARGINS_PX, sides, strict=True))
     half = np.array([width - left_px - right_px, height - top_px - bottom_px]) / height
-    aside = np.array([right_px - left_px, top_px - bottom_px]) / height  # the free middle lies off the middle
     frame = np.stack((right, up, towards))
     local = corners @ frame.T
     if camera.flat:
         centre, reach = _fit_flat(local, half)
-        reach /= camera.zoom
-        shift = centre + aside * reach / 2
-        lens = _parallel(width / height, reach)
-        distance = 8.0
+        distance, lens = 8.0, _parallel(width / height, reach / camera.zoom)
+        column = 3
     else:
         tangent = math.tan(math.radians(FIELD_DEG / 2))
         centre, distance = _fit_perspective(local, half, tangent)
-        distance /= camera.zoom
-        shift = centre + aside * distance * tangent
-        lens = _perspective(width / height, tangent)
-    target = shift[0] * right + shift[1] * up + np.array(camera.pan)
-    eye = target + distance * towards
+        distance, lens = distance / camera.zoom, _perspective(width / height, tangent, distance / camera.zoom)
+        column, right_px, left_px, top_px, bottom_px = 2, left_px, right_px, bottom_px, top_px  # w is -z
+    lens[0, column] = (left_px - right_px) / width  # the free middle lies off the middle
+    lens[1, column] = (bottom_px - top_px) / height
+    eye = centre[0] * right + centre[1] * up + np.array(camera.pan) + distance * towards
     view = np.eye(4)
     view[:3, :3] = frame
     view[:3, 3] = -frame @ eye
@@ -102,26 +100,29 @@ def _fit_flat(local: Floats, half: Floats) -> tuple[Floats, float]:
 def _fit_perspective(local: Floats, half: Floats, tangent: float) -> tuple[Floats, float]:
     """Return the point of the picture plane to aim at and the distance that shows all points, by iteration."""
     centre = np.zeros(2)
-    distance = 1.0
-    for _ in range(12):
-        offset = local[:, :2] - centre
-        distance = float((local[:, 2:] + np.abs(offset) / (tangent * half)).max())
+    for _ in range(20):
+        distance = _distance(local, centre, half, tangent)
         depth = distance - local[:, 2:]
-        seen = offset / (depth * tangent)
-        centre = centre + (seen.min(axis=0) + seen.max(axis=0)) / 2 * tangent * float(depth.mean())
-    return centre, distance * 1.002
+        seen = (local[:, :2] - centre) / depth
+        centre = centre + (seen.min(axis=0) + seen.max(axis=0)) / 2 * float(depth.min())
+    return centre, _distance(local, centre, half, tangent)
 
 
-def _perspective(aspect: float, tangent: float) -> Floats:
-    f = 1.0 / tangent
+def _distance(local: Floats, centre: Floats, half: Floats, tangent: float) -> float:
+    """Return how far the eye must be from ``centre`` for all points to lie in the frame."""
+    return float((local[:, 2:] + np.abs(local[:, :2] - centre) / (tangent * half)).max())
+
+
+def _perspective(aspect: float, tangent: float, distance: float) -> Floats:
+    f, near, far = 1.0 / tangent, max(0.02, distance - REACH), distance + REACH
     return np.array([
         [f / aspect, 0, 0, 0], [0, f, 0, 0],
-        [0, 0, (FAR + NEAR) / (NEAR - FAR), 2 * FAR * NEAR / (NEAR - FAR)], [0, 0, -1, 0],
+        [0, 0, (far + near) / (near - far), 2 * far * near / (near - far)], [0, 0, -1, 0],
     ])  # fmt: skip
 
 
 def _parallel(aspect: float, reach: float) -> Floats:
-    near, far = NEAR, 40.0
+    near, far = 0.1, 16.0
     return np.array([
         [1 / (reach * aspect), 0, 0, 0], [0, 1 / reach, 0, 0],
         [0, 0, 2 / (near - far), (far + near) / (near - far)], [0, 0, 0, 1],

@@ -139,7 +139,7 @@ class Canvas(QWidget):
         """Paint the plot at the origin, for an export."""
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if child.isVisible():  # each for itself: the frame that shows the focus stays out
-                child.render(painter, child.pos(), renderFlags=QWidget.RenderFlag.DrawChildren)
+                QWidget.render(child, painter, child.pos(), renderFlags=QWidget.RenderFlag.DrawChildren)
 
     def zoom(self, factor: float) -> None:
         """Shrink (below 1) or widen what is seen around its middle."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
@@ -32,10 +32,7 @@ def image(widget: QWidget, title: str, how: str, scale: float) -> QImage:
     scale = min(scale, LARGEST_PX / max(size.width(), size.height()))
     picture = QImage(size * scale, QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(scale)
-    picture.fill(QColor(theme.current().surface))
-    painter = QPainter(picture)
-    _paint(painter, widget, title, how, scale)
-    painter.end()
+    _paint(picture, widget, title, how, scale)
     return picture
 
 
@@ -65,10 +62,7 @@ def svg(widget: QWidget, title: str, how: str) -> bytes:
     generator.setSize(size)
     generator.setViewBox(QRect(QPoint(), size))
     generator.setTitle(title)
-    painter = QPainter(generator)
-    painter.fillRect(QRect(QPoint(), size), QColor(theme.current().surface))
-    _paint(painter, widget, title, how, PICTURE_SCALE)
-    painter.end()
+    _paint(generator, widget, title, how, PICTURE_SCALE)
     return bytes(data.data())
 
 
@@ -86,9 +80,20 @@ def _size(widget: QWidget) -> QSize:
     return widget.size().expandedTo(QSize(64, 64)) + QSize(0, TITLE_PX)
 
 
-def _paint(painter: QPainter, widget: QWidget, title: str, how: str, scale: float) -> None:
+def _paint(device: QPaintDevice, widget: QWidget, title: str, how: str, scale: float) -> None:
+    painter = QPainter(device)
+    try:
+        painter.fillRect(QRect(QPoint(), _size(widget)), QColor(theme.current().surface))
+        _paint_title(painter, widget.width(), title, how)
+        painter.translate(0, TITLE_PX)
+        cast("Plot", widget).paint_plot(painter, scale)
+    finally:
+        painter.end()  # a device that dies under a painter takes the program with it
+
+
+def _paint_title(painter: QPainter, width: int, title: str, how: str) -> None:
     tokens, font = theme.current(), theme.sans_font(bold=True)
-    line = QRect(10, 0, widget.width() - 20, TITLE_PX)
+    line = QRect(10, 0, width - 20, TITLE_PX)
     painter.setFont(font)
     painter.setPen(QColor(tokens.text))
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, title)
@@ -96,8 +101,6 @@ def _paint(painter: QPainter, widget: QWidget, title: str, how: str, scale: floa
     painter.setFont(theme.sans_font(12))
     painter.setPen(QColor(tokens.muted))
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, how)
-    painter.translate(0, TITLE_PX)
-    cast("Plot", widget).paint_plot(painter, scale)
 
 
 def _png(picture: QImage) -> bytes:

@@ -8,26 +8,29 @@ MINUS = "\N{MINUS SIGN}"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 PLAIN = range(-4, 6)
 """Decimal exponents that are written out; beyond them a power of ten is."""
-SPAN = (1e-290, 1e300)
-"""Widths that a view may have: beyond these a pixel has no width, or the sum of two ends no value."""
+NARROWEST, FARTHEST = 1e-290, 1e299
+"""The least width and the largest values of a view: beyond these a pixel has no width, or two ends have no sum."""
 RELATIVE_SPAN = 1e-12
+
+EXPONENTS = 330.0
+"""No float lies beyond ten to this power, or to its opposite."""
 
 Tick = tuple[float, str]
 
 
 def safe_range(low: float, high: float) -> tuple[float, float]:
     """Return a finite range of a width that can be drawn, around the one given."""
-    low, high = sorted((_finite(low), _finite(high)))
+    low, high = sorted((_within(low), _within(high)))
     centre = low / 2 + high / 2
-    least = max(SPAN[0], RELATIVE_SPAN * abs(centre))
-    if not high / 2 - low / 2 >= least / 2:
-        return centre - least / 2, centre + least / 2
-    return max(low, -SPAN[1] / 2), min(high, SPAN[1] / 2)
+    least = max(NARROWEST, RELATIVE_SPAN * abs(centre))
+    if high - low >= least:
+        return low, high
+    return centre - least, centre + least
 
 
 def padded(low: float, high: float, part: float = 0.04) -> tuple[float, float]:
     """Return the range with some air around it; a single value gets a range of its own size."""
-    low, high = _finite(low), _finite(high)
+    low, high = sorted((_within(low), _within(high)))
     if high - low <= RELATIVE_SPAN * abs(low + high):
         air = 0.5 * abs(low) or 0.5
     else:
@@ -35,8 +38,8 @@ def padded(low: float, high: float, part: float = 0.04) -> tuple[float, float]:
     return safe_range(low - air, high + air)
 
 
-def _finite(value: float) -> float:
-    return value if math.isfinite(value) else 0.0 if math.isnan(value) else math.copysign(SPAN[1] / 2, value)
+def _within(value: float) -> float:
+    return 0.0 if math.isnan(value) else min(max(value, -FARTHEST), FARTHEST)
 
 
 def power_of_ten(exponent: int) -> str:
@@ -74,12 +77,14 @@ def _nice(least: float) -> float:
 
 def logarithmic(low: float, high: float, count: int) -> list[Tick]:
     """Return about ``count`` ticks of an axis in log10 units, as powers of ten where the range has two of them."""
-    low, high = safe_range(low, high)
+    low, high = max(low, -EXPONENTS), min(high, EXPONENTS)
+    if not low < high:
+        return []
     exponents = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     if len(exponents) >= 2:
         stride = next(s for s in (1, 2, 3, 5, 10, 20, 50, 100) if len(exponents) / s <= max(2, count) or s == 100)
         return [(float(e), power_of_ten(e)) for e in exponents if e % stride == 0]
-    if not -300 < low <= high < 300:
+    if not -300 < low < high < 300:
         return []
     if high - low > 0.3:
         return _within_decades(low, high, count)
