@@ -60,7 +60,7 @@ def bare() -> float:
     spec = lab.spec(steps=STEPS)
     run, history = Run(lab, spec), History(lab.load("columns")(spec))
     drain = QTimer(interval=DRAIN_MS)
-    drain.timeout.connect(lambda: [history.extend(block) for block in run.drain()])
+    drain.timeout.connect(lambda: list(map(history.extend, run.drain())))
     drain.start()
     bench.add(run)
     spin(SETTLE_S)

@@ -6,9 +6,10 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradlab.shell.main_window import MainWindow
@@ -18,6 +19,8 @@ THEMES = ("dark", "light")
 SETTLE_S = 1.5
 """Time for the last pictures to be computed and drawn."""
 PATIENCE_S = 120.0
+RUN_S = 30.0
+OVER = {"finished", "diverged", "failed"}
 POLL_MS = 50
 
 Until = Callable[[], bool]
@@ -56,9 +59,13 @@ def drive(folder: Path) -> int:
         if until is None:
             application.exit(0)
         elif time.monotonic() > deadline:
-            print("what a scene waits for does not happen")
-            application.exit(1)
+            raise TimeoutError("what a scene waits for does not happen")
 
+    def stumble(*error: Any) -> None:
+        traceback.print_exception(*error)
+        application.exit(1)
+
+    sys.excepthook = stumble
     clock = QTimer(window, interval=POLL_MS)
     clock.timeout.connect(poll)
     clock.start()
@@ -90,12 +97,13 @@ def played(window: MainWindow, folder: Path) -> Iterator[Until]:
 
 
 def run(window: MainWindow) -> Iterator[Until]:
-    """Run the experiment in front to its end."""
+    """Run the experiment in front to its end, or as far as it comes in a while."""
     page = window.page
     if page is not None and page.lab.run:
         page.set_pace(None)
         page.run()
-        yield lambda: page.session.phase is not None and page.session.phase.value in {"finished", "diverged", "failed"}
+        late = after(RUN_S)
+        yield lambda: late() or (page.session.phase is not None and page.session.phase.value in OVER)
 
 
 def photograph(window: MainWindow, file: Path, width: int, height: int, mode: str) -> Iterator[Until]:
