@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from forms import Driven
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
 from gradlab.engine.catalog import FAMILIES
@@ -85,3 +86,41 @@ def test_a_member_defined_while_the_form_is_there_is_offered(qtbot):
         assert editor.summary_label.text() == "A bowl made in a test."
     finally:
         del Objective.family["bowl2"]
+
+
+def test_a_formula_is_typed_and_its_names_find_their_places(qtbot):
+    from gradlab.engine.objectives import Objective
+    from gradlab.labs.descent.spec import DescentSpec
+
+    start = Objective.parse(
+        {"kind": "expression", "text": "(w*x+b)**2", "variables": ["w", "b"], "parameters": {"x": 3.0}}
+    )
+    form = Driven(qtbot, DescentSpec(objective=start))
+    form.type("objective.text", "a*w^2 + sin(b", enter=True)
+    (problem,) = form.form.problems()
+    assert problem[0] == "objective.text"
+    assert "column 12" in problem[1]
+    assert form.emitted == []
+    form.qtbot.keyClicks(form.editor("objective.text").field, ")")
+    form.qtbot.keyClick(form.editor("objective.text").field, Qt.Key.Key_Return)
+    made = form.last.objective
+    assert made.text == "a*w^2 + sin(b)"
+    assert (made.variables, made.parameters) == (("w", "b", "a"), {"x": 3.0})
+    assert form.form.problems() == []
+    form.form.set_fallback("start", made.start)
+    cells = form.editor("start").inner.cells
+    assert [cell.field.accessibleName()[-1] for cell in cells] == ["w", "b", "a"]
+
+    parameters = form.editor("objective.parameters")
+    name = parameters.names[0].field
+    form.focus(name)
+    name.selectAll()
+    form.qtbot.keyClicks(name, "a\r")  # x, which the formula does not use, becomes a
+    assert form.last.objective.parameters == {"a": 3.0}
+    assert form.last.objective.variables == ("w", "b")
+    form.type("objective.variables", "w", enter=True)
+    assert form.last.objective.parameters == {"a": 3.0, "b": 1.0}
+    assert form.last.objective.domain == ((-5.0, 5.0),)
+    form.type("objective.text", "u*v*w*s*t", enter=True)
+    assert form.form.problems() == [("objective.variables", "must be 1 to 4 names, not 5")]
+    assert form.last.objective.text == "a*w^2 + sin(b)"

@@ -150,12 +150,35 @@ class Expression(Objective):
 
         Raises ``UserError`` where the formula cannot be read.
         """
-        found = sorted(set(parse(text).names) - set(self.parameters)) or self.variables
-        names = (*(n for n in self.variables if n in found), *(n for n in found if n not in self.variables))
+        return self.edited(text=text)
+
+    def edited(self, **changes: Any) -> Self:
+        """Return what an editor's change makes of this: every name of the formula is a variable or a parameter.
+
+        A name that becomes a parameter is no variable any more, and the other way round; a new name is a variable.
+        Domain and start follow the variables by name.
+        """
+        if not changes.keys() & {"text", "variables", "parameters"}:
+            return self.replace(**changes)
+        found = parse(changes.get("text", self.text)).names
+        parameters = dict(changes.get("parameters", self.parameters))
+        if "variables" in changes:
+            names = changes["variables"]
+            parameters = {n: v for n, v in parameters.items() if n not in names}
+            parameters |= {n: 1.0 for n in found if n not in names and n not in parameters}
+        else:
+            free = [n for n in found if n not in parameters]
+            names = (*(n for n in self.variables if n in free), *sorted(set(free) - set(self.variables)))
+            names = names or self.variables
         sides = dict(zip(self.variables, zip(self.domain, self.start, strict=True), strict=True))
         domain = tuple(sides[name][0] if name in sides else SIDE for name in names)
         start = tuple(sides[name][1] if name in sides else _start((SIDE,), 1)[0] for name in names)
-        return self.replace(text=text, variables=names, domain=domain, start=start)
+        derived = {"variables": names, "parameters": parameters}
+        return self.replace(**{"domain": domain, "start": start, **changes, **derived})
+
+    def cell_names(self) -> dict[str, tuple[str, ...]]:
+        """Name the sides of the domain and the coordinates of the start."""
+        return {"domain": self.variables, "start": self.variables}
 
 
 def _variables(text: Any, parameters: Any) -> tuple[str, ...]:

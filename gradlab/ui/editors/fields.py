@@ -141,15 +141,18 @@ class Fields(QObject):
         try:
             return self.value.edited(**wanted)
         except UserError as error:
-            refusals[:] = self._explained(wanted) or [Refusal(str(error), ())]
+            told = error.__context__  # what pydantic refused, with its place, before it became one line
+            refusals[:] = _refusals(told) if isinstance(told, ValidationError) else self._as_it_is(wanted)
+            refusals[:] = refusals or [Refusal(str(error), ())]
             return None
 
-    def _explained(self, wanted: dict[str, Any]) -> list[Refusal]:
+    def _as_it_is(self, wanted: dict[str, Any]) -> list[Refusal]:
+        """Return what is wrong with the value when nothing but what is wanted changes."""
         owner = type(self.value)
         try:
             owner.model_validate({name: getattr(self.value, name) for name in owner.model_fields} | wanted)
         except ValidationError as error:
-            return [Refusal(reason(detail), detail["loc"]) for detail in error.errors(include_url=False)]
+            return _refusals(error)
         return []
 
     def _accept(self, new: Frozen, wanted: dict[str, Any], gesture: str) -> None:
@@ -193,3 +196,7 @@ class Fields(QObject):
             self._waiting.pop(self._sender_name(), None)
             self._settle()
         self.remarked.emit()
+
+
+def _refusals(error: ValidationError) -> list[Refusal]:
+    return [Refusal(reason(detail), detail["loc"]) for detail in error.errors(include_url=False)]
