@@ -67,7 +67,7 @@ def watch(*_):
     timer = QTimer(interval=2, timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(look)
     timer.start()
-    return run(application)
+    return run()
 make, run = app.make_application, app.QApplication.exec
 def make_application(arguments):
     global application
