@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import pyqtgraph as pg
@@ -17,6 +18,7 @@ GAP_PX = 6
 GRID_ALPHA = 0.12
 OVERHANG_PX = 12
 """How far the labels at the two ends may stand beyond the axis."""
+MOST_TICKS = 10
 SPACING_PX = {"left": 38, "right": 38, "bottom": 66}
 
 
@@ -28,6 +30,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         self._log = False
         self._name = ""
         self._labels: dict[float, str] = {}
+        self._bounds = (-math.inf, math.inf)
         self.enableAutoSIPrefix(False)
         self.setStyle(tickTextOffset=GAP_PX, autoReduceTextSpace=False, tickAlpha=int(255 * GRID_ALPHA), maxTextLevel=0)
         self.setZValue(-10)
@@ -54,6 +57,14 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         self.picture = None
         self.update()
 
+    def set_bounds(self, low: float = -math.inf, high: float = math.inf) -> None:
+        """Write no labels beyond these."""
+        if (low, high) != self._bounds:
+            air = 1e-9 * (high - low) if high < math.inf else 0.0
+            self._bounds = (low - air, high + air)
+            self.picture = None
+            self.update()
+
     def set_name(self, name: str) -> None:
         """Say what is measured along the axis."""
         self._name = name
@@ -64,8 +75,10 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
 
     def tick_list(self, low: float, high: float, pixels: float) -> list[Tick]:
         """Return the ticks of a range in view units."""
-        count = max(2, int(pixels / SPACING_PX[self.orientation]))
-        return (ticks.logarithmic if self._log else ticks.linear)(low, high, count)
+        count = min(MOST_TICKS, max(2, int(pixels / SPACING_PX[self.orientation])))
+        found = (ticks.logarithmic if self._log else ticks.linear)(low, high, count)
+        first, last = self._bounds
+        return [tick for tick in found if first <= tick[0] <= last]
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Return one level of ticks (pyqtgraph's hook)."""

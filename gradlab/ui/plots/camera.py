@@ -13,7 +13,7 @@ FIELD_DEG = 30.0
 """Vertical opening of the lens; long, so that heights at the back compare with those in front."""
 REACH = 5.0
 """No point of the scene lies farther from where the camera aims, panned as far as it goes."""
-MARGINS_PX = (54.0, 14.0, 34.0, 48.0)
+MARGINS_PX = (48.0, 14.0, 30.0, 46.0)
 """Left, top, right, bottom: room for labels around the box."""
 ELEVATIONS = (4.0, 90.0)
 ZOOMS = (0.2, 40.0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -17,7 +17,7 @@ from .canvas import Canvas
 from .colour_bar import ColourBar
 from .curve_set import pen
 from .decimate import close_points
-from .isolines import LINES, isolines, levels
+from .isolines import LINES, isolines, levels, readable
 from .map_layer import MapLayer, arrows
 from .marks import BRIGHT, CASING, Arrows, Dots, Rings, Symbols, head_symbols, spot_symbols
 from .overlays import Note
@@ -60,6 +60,7 @@ class ContourPlot(Canvas):
         self.plot.showGrid(x=False, y=False)
         self.set_aspect_locked(True)
         self.view.sigRangeChanged.connect(self._show_paths)
+        self.view.sigRangeChanged.connect(self._place_overlays)
         self._restyle()
 
     # what is drawn
@@ -186,6 +187,8 @@ class ContourPlot(Canvas):
         x, y, z = self._grid
         at = levels(z, self._lines) if isinstance(self._lines, int) else np.asarray(self._lines, dtype=float)
         pieces, level = isolines(z, at)
+        clear = readable(pieces, level, z.shape)
+        pieces, level = pieces[clear], level[clear]
         pieces = pieces * [(x[-1] - x[0]) / (len(x) - 1), (y[-1] - y[0]) / (len(y) - 1)] + [x[0], y[0]]
         table = colours.table(self._map_name)
         bright = colours.luminance(table[colours.indices(level, *colours.finite_range(z))]) > 0.5
@@ -229,6 +232,8 @@ class ContourPlot(Canvas):
     def _fit(self) -> None:
         x, y, _z = self._grid
         if len(x):
+            self.bottom.set_bounds(x[0], x[-1])
+            self.left.set_bounds(y[0], y[-1])
             self.view.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0)
 
     def _pointed(self, at: QPointF | None) -> None:
@@ -267,11 +272,27 @@ class ContourPlot(Canvas):
         self._show_heads()
         self._bar.update()
 
-    def _place_overlays(self) -> None:
+    def _place_overlays(self, *_range: object) -> None:
         area = self.area()
-        self._bar.align(area)
+        self._bar.align(self._map_area(area))
         self._note.move(area.left() + 4, area.bottom() - self._note.height() - 4)
         self._gaps.move(area.right() - self._gaps.width() - 4, area.bottom() - self._gaps.height() - 4)
+
+    def _map_area(self, area: QRect) -> QRect:
+        """Return the part of ``area`` that the map covers, from top to bottom."""
+        y = self._grid[1]
+        if not len(y) or not self._auto:
+            return area
+        (low, high), tall = self.view.viewRange()[1], area.height()
+        top = area.top() + round(max(0.0, (high - y[-1]) / (high - low)) * tall)
+        bottom = area.bottom() - round(max(0.0, (y[0] - low) / (high - low)) * tall)
+        return QRect(area.left(), top, area.width(), max(20, bottom - top))
+
+    def _moved_by_hand(self, mask: object = None) -> None:
+        super()._moved_by_hand(mask)
+        self.bottom.set_bounds()
+        self.left.set_bounds()
+        self._place_overlays()
 
 
 ARROWS = {

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from .values import Floats
 
 LINES = 14
+NOISE = 5
+"""Pieces of one level per row and column of the grid beyond which it is not drawn."""
 CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=float)
 """The corners of a cell in grid units, going round from (i, j)."""
 EDGES = ((0, 1), (1, 2), (2, 3), (3, 0))
@@ -49,6 +51,12 @@ def isolines(z: Floats, at: Floats) -> tuple[Floats, Floats]:
             pieces.append(np.stack((crossing[a, cells], crossing[b, cells]), axis=1))
             values.append(level[cells])
     return np.concatenate(pieces), np.concatenate(values)
+
+
+def readable(pieces: Floats, level: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which pieces belong to a level that can be read: one that crosses cells everywhere is noise."""
+    _, place, count = np.unique(level, return_inverse=True, return_counts=True)
+    return np.asarray((count <= NOISE * sum(shape))[place]) if len(level) else np.zeros(0, dtype=bool)
 
 
 def _crossed(z: Floats, at: Floats) -> tuple[NDArray[np.intp], Floats]:

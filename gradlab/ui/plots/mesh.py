@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .colours import finite_range
 from .values import Floats
 
-HEIGHT = 0.8
+HEIGHT = 0.95
 """Height of the box; its longer side reaches from -1 to 1."""
 NARROWEST = 0.45
 LIGHT = np.array([-0.42, -0.55, 0.72], dtype=np.float32)

@@ -15,7 +15,7 @@ from gradlab.ui import theme
 
 from . import colours
 from .decimate import close_points
-from .isolines import isolines, levels
+from .isolines import isolines, levels, readable
 from .marks import CASING
 from .mesh import HEIGHT, HeightField
 from .scene import Scene
@@ -175,6 +175,8 @@ class Lines:
     def show_iso(self, field: HeightField, count: int, name: str) -> None:
         """Draw ``count`` iso-lines, bright on dark colours and dark on bright ones."""
         pieces, level = isolines(field.z, levels(field.z, count))
+        clear = readable(pieces, level, field.z.shape)
+        pieces, level = pieces[clear], level[clear]
         last = np.array(field.z.shape[::-1]) - 1
         flat = (pieces / last - 0.5) * 2 * field.half
         low, high = field.span

@@ -68,16 +68,17 @@ class Axes:
         sx, sy = self.front(lens.towards)
         a, b = self.field.half
         steep = lens.towards[2] > 0.97
+        taken: list[QRectF] = []
         x_ticks = [((x, sy * b, 0.0), text) for x, (_, text) in zip(self._places(0), self.x, strict=True)]
         y_ticks = [((sx * a, y, 0.0), text) for y, (_, text) in zip(self._places(1), self.y, strict=True)]
-        self._axis(painter, lens, ((-a, sy * b, 0), (a, sy * b, 0)), (0, sy, 0), x_ticks, self.names[0])
-        self._axis(painter, lens, ((sx * a, -b, 0), (sx * a, b, 0)), (sx, 0, 0), y_ticks, self.names[1])
+        self._axis(painter, lens, ((-a, sy * b, 0), (a, sy * b, 0)), (0, sy, 0), x_ticks, self.names[0], taken)
+        self._axis(painter, lens, ((sx * a, -b, 0), (sx * a, b, 0)), (sx, 0, 0), y_ticks, self.names[1], taken)
         if steep:
             return
         ends = lens.to_pixels(np.array([(sx * a, -sy * b, 0.0), (-sx * a, sy * b, 0.0)]))
         cx, cy = (sx * a, -sy * b) if ends[0, 0] < ends[1, 0] else (-sx * a, sy * b)
         z_ticks = [((cx, cy, self.field.height(value)), text) for value, text in self.z]
-        self._axis(painter, lens, ((cx, cy, 0), (cx, cy, HEIGHT)), (cx / a, cy / b, 0), z_ticks, self.names[2])
+        self._axis(painter, lens, ((cx, cy, 0), (cx, cy, HEIGHT)), (cx / a, cy / b, 0), z_ticks, self.names[2], taken)
 
     def _axis(
         self,
@@ -87,6 +88,7 @@ class Axes:
         out: tuple[float, ...],
         marks: Sequence[tuple[tuple[float, ...], str]],
         name: str,
+        taken: list[QRectF],
     ) -> None:
         """Paint one axis; ``out`` points away from the box in scene units."""
         tokens = theme.current()
@@ -98,15 +100,17 @@ class Axes:
         roots = lens.to_pixels(places)[:, :2]
         tips = lens.to_pixels(places + TICK * np.array(out, dtype=float))[:, :2]
         painter.setFont(theme.sans_font(11))
-        taken: list[QRectF] = []
         for root, tip, (_, text) in zip(roots, tips, marks, strict=True):
             painter.setPen(QPen(QColor(tokens.faint), 1.0))
             painter.drawLine(QPointF(*root), QPointF(*tip))
             painter.setPen(QColor(tokens.muted))
-            self._write(painter, root + away * LABEL_PX, away, text, taken)
+            _write(painter, root + away * LABEL_PX, away, text, taken)
         painter.setFont(theme.sans_font(11, bold=True))
         painter.setPen(QColor(tokens.muted))
-        self._write(painter, (start + stop) / 2 + away * NAME_PX, away, name, taken)
+        middle = (start + stop) / 2 + away * NAME_PX
+        for push in range(0, 30, 6):  # a name is always written, if need be farther out
+            if _write(painter, middle + away * push, away, name, taken):
+                break
 
     def _away(self, lens: Projection, middle: Floats, out: Floats) -> Floats:
         """Return the unit direction on screen that leads away from the box."""
@@ -114,15 +118,16 @@ class Axes:
         length = float(np.hypot(*(b - a)))
         return (b - a) / length if length > 1e-6 else np.array([0.0, 1.0])
 
-    def _write(self, painter: QPainter, at: Floats, away: Floats, text: str, taken: list[QRectF]) -> None:
-        """Write ``text`` so that its near side is at ``at``, unless it would touch what is written."""
-        box = painter.boundingRect(QRectF(0, 0, 400, 40), Qt.AlignmentFlag.AlignCenter, text)
-        centre = QPointF(at[0] + away[0] * box.width() / 2 * 0.8, at[1] + away[1] * box.height() / 4)
-        box.moveCenter(centre)
-        if any(box.adjusted(-3, -1, 3, 1).intersects(other) for other in taken):
-            return
-        taken.append(box)
-        painter.drawText(box.adjusted(-20, -4, 20, 4), Qt.AlignmentFlag.AlignCenter, text)
+
+def _write(painter: QPainter, at: Floats, away: Floats, text: str, taken: list[QRectF]) -> bool:
+    """Write ``text`` so that its near side is at ``at``; do not, and return False, where it would touch another."""
+    box = painter.boundingRect(QRectF(0, 0, 400, 40), Qt.AlignmentFlag.AlignCenter, text)
+    box.moveCenter(QPointF(at[0] + away[0] * box.width() / 2 * 0.8, at[1] + away[1] * box.height() / 4))
+    if any(box.adjusted(-3, 0, 3, 0).intersects(other) for other in taken):
+        return False
+    taken.append(box)
+    painter.drawText(box.adjusted(-20, -4, 20, 4), Qt.AlignmentFlag.AlignCenter, text)
+    return True
 
 
 def draw_marks(
