@@ -26,10 +26,9 @@ from PySide6.QtWidgets import (
 from gradlab import __version__
 from gradlab.engine.errors import ErrorReport
 from gradlab.engine.lab import Lab
-from gradlab.ui import theme
+from gradlab.ui import icons, theme
 from gradlab.ui.error_box import ErrorBanner, Notice
 from gradlab.ui.gl import gl_available
-from gradlab.ui.icons import icon
 
 from .filing import Filing
 from .menus import Menus
@@ -115,7 +114,7 @@ class MainWindow(QMainWindow):
             button = QToolButton(rail)
             button.setText(lab.title)
             button.setCheckable(True)
-            button.setIcon(icon(lab.icon or lab.id))
+            icons.put(button, lab.icon or lab.id)
             button.setIconSize(QSize(20, 20))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
