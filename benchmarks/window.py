@@ -63,6 +63,7 @@ def bare() -> float:
     drain.timeout.connect(lambda: list(map(history.extend, run.drain())))
     drain.start()
     bench.add(run)
+    spin(until=lambda: run.status.step > 0)
     spin(SETTLE_S)
     found = rate(run, ROUND_S)
     drain.stop()
