@@ -131,7 +131,11 @@ def test_the_reason_stands_under_the_field(form):
     assert label.text().startswith("must be > 0")
     assert label.isVisible()
     assert label.textFormat() == Qt.TextFormat.PlainText
-    assert label.property("class") == "bad"
+    assert label.property("class") == "muted bad"
+    form.panel.grab()  # lays everything out
+    above, below = form.editor("tool.lr"), form.editor("tool.momentum")
+    assert above.geometry().bottom() < label.geometry().top()
+    assert label.geometry().bottom() < below.geometry().top()
     form.type("tool.lr", "1", enter=True)
     assert not label.isVisible()
 

@@ -132,7 +132,7 @@ def test_a_hint_stands_under_its_field_and_gives_way_to_a_reason(form):
     assert hint.property("class") == "muted"
     form.type("steps", "x", enter=True)
     assert hint.text().startswith("must be a number")
-    assert hint.property("class") == "bad"
+    assert hint.property("class") == "muted bad"
     form.type("steps", "200", enter=True)
     assert hint.text() == "about <2 s>"
     form.form.set_hint("steps", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -103,6 +104,25 @@ def test_a_formula_too_deep_is_given_up_in_time():
     with pytest.raises(TooSlow):
         to_svg("x" * 5000)
     assert "path" in to_svg("x")  # and the next one is not harmed
+
+
+def test_the_limit_holds_where_the_collector_runs_destructors_meanwhile():
+    class Noisy:
+        def __init__(self):
+            self.itself = self
+
+        def __del__(self):
+            sum(len(str(k)) for k in range(200))
+
+    old = gc.get_threshold()
+    gc.set_threshold(50)
+    try:
+        for _ in range(5):
+            [Noisy() for _ in range(200)]
+            with pytest.raises(TooSlow):
+                to_svg(NESTED, limit=0.02)
+    finally:
+        gc.set_threshold(*old)
 
 
 def test_the_gui_goes_on_while_a_formula_is_typeset(label, qtbot):

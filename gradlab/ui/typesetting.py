@@ -107,13 +107,17 @@ def to_svg(latex: str, limit: float = LIMIT_S) -> str:
 
 
 class _Deadline:
-    """Raises ``TooSlow`` in the code it is around, at a call made past the limit. It acts on its own thread alone."""
+    """Raises ``TooSlow`` at a call within ziamath made past the limit. It acts on its own thread alone.
+
+    Only there: raised in a destructor that the collector happens to run, it would be swallowed and the limit lost.
+    """
 
     EVERY = 64
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
         self._calls = 0
+        self._over = False
 
     def __enter__(self) -> None:
         sys.setprofile(self._check)
@@ -121,7 +125,9 @@ class _Deadline:
     def __exit__(self, *_: object) -> None:
         sys.setprofile(None)
 
-    def _check(self, _frame: FrameType, _event: str, _arg: Any) -> None:
+    def _check(self, frame: FrameType, event: str, _arg: Any) -> None:
         self._calls += 1
         if self._calls % self.EVERY == 0 and time.monotonic() > self._end:
+            self._over = True
+        if self._over and event == "call" and str(frame.f_globals.get("__name__")).startswith("ziamath"):
             raise TooSlow("time is up")

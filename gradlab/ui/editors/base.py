@@ -170,7 +170,7 @@ class Remark(QLabel):
     def say(self, problem: str, hint: str = "") -> None:
         """Show ``problem`` in red, else ``hint``, else hide."""
         self.setText(problem or hint)
-        set_property(self, "class", "bad" if problem else "muted")
+        set_property(self, "class", "muted bad" if problem else "muted")
         self.setVisible(bool(problem or hint))
 
 

@@ -43,6 +43,7 @@ class PartCard(GroupEdit):
         layout.setContentsMargins(10, 6, 8, 10)
         layout.setSpacing(6)
         layout.insertLayout(0, self._header())
+        layout.addWidget(self.digest)
         self.retranslate()
 
     @property
@@ -53,7 +54,7 @@ class PartCard(GroupEdit):
     def _header(self) -> QHBoxLayout:
         self.dot, self.eye, self.chevron, self.more = (QToolButton(self) for _ in range(4))
         self.name, self.digest = Elided("title", self), Elided("muted", self)
-        self.digest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.digest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.naming = LineField(self)
         self.naming.setMaxLength(NAME_LIMIT)
         self.naming.hide()
@@ -69,12 +70,12 @@ class PartCard(GroupEdit):
         self._connect_header()
         header = QHBoxLayout()
         header.setSpacing(2)
-        for widget, stretch in ((self.dot, 0), (self.name, 0), (self.naming, 1), (self.digest, 1)):
+        for widget, stretch in ((self.dot, 0), (self.name, 0), (self.naming, 1)):
             header.addWidget(widget, stretch)
+        header.addStretch()
         for button in (self.eye, self.chevron, self.more):
             header.addWidget(button)
         header.insertSpacing(1, 6)
-        header.insertSpacing(4, 8)
         return header
 
     def _connect_header(self) -> None:
@@ -144,7 +145,7 @@ class PartCard(GroupEdit):
         self.name.say((decoration.name if decoration else "") or fallback)
         words = [self._first.summary()] if self._first is not None else []
         self.digest.say(" · ".join(word for word in [*words, self.summary()] if word))
-        self.digest.setVisible(not self._open)
+        self.digest.setVisible(not self._open and bool(self.digest.whole()))
         visible = decoration is None or decoration.visible
         self.eye.setVisible(decoration is not None and (not visible or self.underMouse()))
         icons.put(self.eye, "eye" if visible else "eye-off")
@@ -201,7 +202,6 @@ class PartCard(GroupEdit):
         self.naming.setText(self.name.whole())
         self.naming.untaken = True
         self.name.hide()
-        self.digest.hide()
         self.naming.show()
         self.naming.setFocus()
         self.naming.selectAll()
@@ -217,7 +217,6 @@ class PartCard(GroupEdit):
         self.naming.untaken = False
         self.naming.hide()
         self.name.show()
-        self.digest.setVisible(not self._open)
 
     # What becomes of it.
 

@@ -21,6 +21,7 @@ class FieldRow(QObject):
         self._grid = grid
         self._headed = headed
         self._line = grid.rowCount()
+        grid.setRowMinimumHeight(self._line + 2, 0)  # a row for the remark, should one come
         self._remark: Remark | None = None
         self.label: QLabel | None = None
         if not editor.labelled and not (headed and editor.slot.section):
