@@ -156,6 +156,14 @@ class Loader(QObject):
         self.loaded.emit()
         for name in ("torch", *(_module(lab.view) for lab in others)):
             importlib.import_module(name)
+        _warm_up()
+
+
+def _warm_up() -> None:
+    """Build an optimizer: for the first one torch imports for seconds, and a click must not wait for that."""
+    from gradlab.engine.optimizers import Adam
+
+    Adam().unavailable((2,))
 
 
 def _module(path: str) -> str:

@@ -46,11 +46,16 @@ class Driver:
         """Wait for something the window will come to."""
         self.qtbot.waitUntil(condition, timeout=WAIT)
 
+    def put(self, spec: Any) -> LabPage:
+        """Put a spec on the page as if it had been opened."""
+        self.page.load(spec)
+        self.window.filing.begin(self.page)
+        self.window.changed()
+        return self.page
+
     def start(self, spec: Any = None, pace: float | None = None) -> LabPage:
         """Put a spec on the page and run it."""
-        page = self.page
-        if spec is not None:
-            page.load(spec)
+        page = self.page if spec is None else self.put(spec)
         page.set_pace(pace)
         page.run()
         self.until(lambda: page.session.head > 3)

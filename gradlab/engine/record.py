@@ -122,9 +122,10 @@ class Record(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:
-    """The whole state of a run before update ``step``; a run can go on from it."""
+    """The whole state of a run before update ``step``, made under ``spec``; a run can go on from it."""
 
     step: int
+    spec: Any
     state: Any
 
 
@@ -193,7 +194,7 @@ class Live(Generic[S]):
         """Keep ``state()`` as the state before update ``step``, when it is time for another keyframe."""
         if self.keyframes and step < self.keyframes[-1].step + self._keyframe_every:
             return
-        self.keyframes.append(Keyframe(step, state()))
+        self.keyframes.append(Keyframe(step, self.spec, state()))
         if len(self.keyframes) > KEYFRAMES:
             self.keyframes = self.keyframes[::2]
             self._keyframe_every = max(1, 2 * self._keyframe_every, self.keyframes[1].step - self.keyframes[0].step)

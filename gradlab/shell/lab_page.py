@@ -125,6 +125,16 @@ class LabPage(QWidget):
         bar.continueRequested.connect(self.continue_here)
         bar.scrubbed.connect(self.seek)
         bar.paceChanged.connect(self.set_pace)
+        self.transport.set_shortcuts(
+            {
+                "run": "Space",
+                "step": ".",
+                "back": ",",
+                "restart": "Ctrl+R",
+                "stop": "Shift+F5",
+                "continue": "Ctrl+Return",
+            }
+        )
         self.session.pace(self._pace)
 
     # The spec: one way in.

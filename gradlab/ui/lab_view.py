@@ -76,8 +76,7 @@ class LabView(QWidget):
         for frame in self.plots():
             frame.set_maximised(frame is plot)
         for splitter in self.findChildren(QSplitter):
-            for index in range(splitter.count()):
-                widget = splitter.widget(index)
-                frames = [frame for frame in self.plots() if widget is frame or widget.isAncestorOf(frame)]
-                if frames:
+            for widget in (splitter.widget(index) for index in range(splitter.count())):
+                frames = [frame for frame in self.plots() if widget is frame or (widget and widget.isAncestorOf(frame))]
+                if widget and frames:
                     widget.setVisible(plot is None or plot in frames)

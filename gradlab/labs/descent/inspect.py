@@ -147,6 +147,13 @@ def curvatures(
     spec: DescentSpec, points: np.ndarray, row: Mapping[str, np.ndarray] | None, step: int | None
 ) -> Curvatures:
     """Return the curvature under every racer, at points of shape (R, D)."""
+    with np.errstate(all="ignore"):  # a racer that diverged has numbers to be shown, not to be warned of
+        return _curvatures(spec, points, row, step)
+
+
+def _curvatures(
+    spec: DescentSpec, points: np.ndarray, row: Mapping[str, np.ndarray] | None, step: int | None
+) -> Curvatures:
     values, gradients = value_and_gradient(spec.objective, points, dtype=spec.dtype)
     hessians = hessian(spec.objective, points, dtype=spec.dtype)
     found = []

@@ -18,7 +18,7 @@ from .swarm import Shoal
 
 def run(spec: DescentSpec, live: Live[DescentSpec]) -> Iterator[Block]:
     """Yield the start as a tip, then one block per span."""
-    race = Race(spec, live.record.device)
+    race = Race(live.resume.spec if live.resume else spec, live.record.device)
     if live.resume is not None:
         race.restore(live.resume.state)
     yield race.block(Span(live.step, 0, spec))

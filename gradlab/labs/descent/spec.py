@@ -67,7 +67,9 @@ class Racer(Part):
 
     optimizer: Optimizer = Field(default_factory=Adam)
     schedule: Schedule = Field(default_factory=Constant, description="how lr changes with the step")
-    start: tuple[Real, ...] | None = Field(default=None, description="a start of its own; none for the race's")
+    start: tuple[Real, ...] | None = Field(
+        default=None, description="a start of its own", json_schema_extra={"none": "the race's"}
+    )
 
 
 def _racers() -> tuple[Racer, ...]:
@@ -84,7 +86,12 @@ class DescentSpec(RunSpec):
 
     objective: Objective = Field(default_factory=Himmelblau, title="Function")
     racers: tuple[Racer, ...] = Field(default_factory=_racers, min_length=1, max_length=32, title="Racers")
-    start: tuple[Real, ...] | None = Field(default=None, title="Start", description="none for the function's own")
+    start: tuple[Real, ...] | None = Field(
+        default=None,
+        title="Start",
+        description="where all racers start",
+        json_schema_extra={"none": "the function's own"},
+    )
     noise: Noise = Field(default_factory=NoNoise, title="Gradient noise")
     swarm: Swarm = Field(default_factory=Swarm, title="Swarm")
 

@@ -14,7 +14,9 @@ class FunctionSpec(Frozen):
     """A gradient looked at closely."""
 
     objective: Objective = Field(default_factory=Quartic, title="Function")
-    at: tuple[Real, ...] | None = Field(default=None, title="Point", description="none for the function's own start")
+    at: tuple[Real, ...] | None = Field(
+        default=None, title="Point", json_schema_extra={"none": "the function's own start"}
+    )
     axis: Int = Field(default=0, ge=0, le=99, description="the coordinate along which the curve is drawn, from 0")
     h: Annotated[Real, Scale(step=1, log=True)] = Field(
         default=6e-6, gt=0, le=1.0, title="Difference step h", description="step of the central difference"

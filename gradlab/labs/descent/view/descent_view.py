@@ -17,10 +17,10 @@ from gradlab.labs.descent.look import DescentLook, Quantity
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import theme
 from gradlab.ui.editors import Decoration
+from gradlab.ui.gl import gl_available
 from gradlab.ui.lab_view import LabView, Track
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.curves import CurvePlot
-from gradlab.ui.gl import gl_available
 from gradlab.ui.plots.fallback import make_surface
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
@@ -380,8 +380,7 @@ class DescentView(LabView):
         self._draw_paths(tracks, cursor)
         row = front.history.rows - 1 if cursor is None else cursor
         self._draw_step(front, row)
-        state = front.history.row(row)
-        self.reading.show_race(front.spec, self._look, state, self._found)
+        self._show_race()
 
     def _draw_curves(self, slot: int) -> None:
         plot = self.curves[slot]
@@ -396,7 +395,7 @@ class DescentView(LabView):
         self.line.set_paths([])
         self.contour.set_paths([])
         self.surface.set_paths([])
-        self.reading.show_race(self._spec, self._look, None, self._found)
+        self._show_race()
 
     def _draw_paths(self, tracks: Sequence[Track], cursor: int | None) -> None:
         axes = self._axes()
@@ -451,8 +450,15 @@ class DescentView(LabView):
         if step is not None and self._tracks and step < self._tracks[-1].history.rows:
             lr = float(self._tracks[-1].history.row(step)["lr"][index])
         self.reading.show_numbers(spec, self._look, step, one, lr)
-        if not self._tracks:
-            self.reading.show_race(spec, self._look, None, self._found)
+        self._show_race()
+
+    def _show_race(self) -> None:
+        track = self._tracks[-1] if self._tracks and self._tracks[-1].history.rows else None
+        if track is None:
+            self.reading.show_race(self._spec, self._look, None, self._found)
+            return
+        row = track.history.rows - 1 if self._cursor is None else self._cursor
+        self.reading.show_race(track.spec, self._look, track.history.row(row), self._found)
 
     def _recolour(self, _theme: Any) -> None:
         self._draw_map()

@@ -217,7 +217,9 @@ class _Card(QFrame):
         if share < 1:
             text = self.tr("The curvature here allows plain gradient descent any lr below 2/λmax = {bound}.")
         else:
-            text = self.tr("Above 2/λmax = {bound} plain descent bounces and leaves; adaptive ones rescale their steps.")
+            text = self.tr(
+                "Above 2/λmax = {bound} plain descent bounces and leaves; adaptive ones rescale their steps."
+            )
         self._say("ok" if share < 1 else "warn", title, text.format(bound=f"{one.bound:.4g}"))
 
     def _say(self, tone: str, title: str, text: str) -> None:
