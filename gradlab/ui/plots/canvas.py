@@ -18,7 +18,7 @@ ZOOM_STEP = 0.8
 MARGINS_PX = (2, 10, 14, 2)
 """Left, top, right and bottom of the axes, so that the labels at their ends are whole."""
 
-pg.setConfigOptions(antialias=True, imageAxisOrder="row-major", segmentedLineMode="off")
+pg.setConfigOptions(antialias=True, imageAxisOrder="row-major", segmentedLineMode="off", mouseRateLimit=-1)
 
 
 class View(pg.ViewBox):  # type: ignore[misc]
@@ -74,6 +74,7 @@ class Canvas(QWidget):
         self.graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
+        self.plot.ctrlMenu.setParent(self, self.plot.ctrlMenu.windowFlags())  # else it outlives the plot
         self.plot.layout.setContentsMargins(*MARGINS_PX)
         self.plot.showGrid(x=True, y=True, alpha=1.0)
         self.graphics.viewport().installEventFilter(self)

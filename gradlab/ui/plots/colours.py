@@ -19,6 +19,8 @@ MAPS = {
     "grey": "CET-L2",
 }
 """Names on offer, all perceptually uniform; cividis is the same to colour-blind eyes."""
+LEAST_SPAN = 1e-300
+"""A range narrower than this is one value."""
 Bytes = NDArray[np.uint8]
 
 
@@ -39,7 +41,7 @@ def finite_range(z: Floats) -> tuple[float, float]:
 
 def indices(z: Floats, low: float, high: float) -> Bytes:
     """Return the place of each value in a table, 0 … 255; NaN gives 0."""
-    if not high > low:
+    if not high / 2 - low / 2 > LEAST_SPAN:
         return np.zeros(z.shape, dtype=np.uint8)
     with np.errstate(invalid="ignore", over="ignore"):
         part = (z / 2 - low / 2) * (255.0 / (high / 2 - low / 2))

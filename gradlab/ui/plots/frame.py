@@ -44,6 +44,7 @@ class PlotFrame(QWidget):
         self.widget = plot
         self._title, self._how = QLabel(self), QLabel(self)
         self._menu = QMenu(self)
+        self._extras: QAction | None = None
         self._tools = QHBoxLayout()
         self._log = self._chip("log", log)
         self._maximise = self._button("maximise")
@@ -163,10 +164,9 @@ class PlotFrame(QWidget):
 
     def add_menu_action(self, action: QAction) -> None:
         """Add an entry to the ⋯ menu, above the others."""
-        first = self._menu.actions()[0]
-        if first is self.actions_by_name["reset"]:
-            first = self._menu.insertSeparator(first)
-        self._menu.insertAction(first, action)
+        if self._extras is None:
+            self._extras = self._menu.insertSeparator(self.actions_by_name["reset"])
+        self._menu.insertAction(self._extras, action)
 
     def reset_view(self) -> None:
         """Show all of it again."""

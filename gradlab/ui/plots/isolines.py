@@ -28,7 +28,8 @@ def levels(z: Floats, count: int = LINES) -> Floats:
     if not finite.size or not finite.max() > finite.min():
         return np.empty(0)
     low, high = float(finite.min()), float(finite.max())
-    return low + (high - low) * (np.arange(count) + 0.5) / count
+    part = (np.arange(count) + 0.5) / count
+    return low * (1 - part) + high * part
 
 
 def isolines(z: Floats, at: Floats) -> tuple[Floats, Floats]:
@@ -84,7 +85,7 @@ def _crossings(corner: Floats, level: Floats) -> Floats:
     """Return where the level crosses each edge, within the cell, shape ``[4, n, 2]``; garbage where it does not."""
     out = np.empty((4, corner.shape[1], 2))
     for edge, (a, b) in enumerate(EDGES):
-        step = corner[b] - corner[a]
-        part = np.clip((level - corner[a]) / np.where(step == 0, 1.0, step), 0.0, 1.0)[:, None]
+        step = corner[b] / 2 - corner[a] / 2
+        part = np.clip((level / 2 - corner[a] / 2) / np.where(step == 0, 1.0, step), 0.0, 1.0)[:, None]
         out[edge] = CORNERS[a] + part * (CORNERS[b] - CORNERS[a])
     return out

@@ -52,7 +52,6 @@ class Ring(pg.GraphicsObject):  # type: ignore[misc]
         self._upright = upright
         self._grip = QPointF()
         self._hot = False
-        self.setFlag(self.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setCursor(QCursor(Qt.CursorShape.OpenHandCursor))
         self.setZValue(20)
         self.place(start)
@@ -65,19 +64,29 @@ class Ring(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return the ring with its grip, in pixels."""
-        r = RING_PX + 4
-        return QRectF(-r, -r, 2 * r, 2 * r)
+        """Return the ring with its grip, in data units around it."""
+        view = self.getViewBox()
+        width, height = view.viewPixelSize() if view is not None else (1.0, 1.0)
+        w, h = (RING_PX + 4) * width, (RING_PX + 4) * height
+        return QRectF(-w, -h, 2 * w, 2 * h)
+
+    def viewTransformChanged(self) -> None:
+        """Keep the size on screen (pyqtgraph's hook)."""
+        super().viewTransformChanged()
+        self.prepareGeometryChange()
+        self.update()
 
     def paint(self, p: QPainter, _option: Any, _widget: Any = None) -> None:
         """Paint a ring that shows on any ground."""
         tokens = theme.current()
+        centre = p.worldTransform().map(QPointF())
+        p.resetTransform()
         inner = BRIGHT if self.start.colour is None else tokens.colour(self.start.colour)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((CASING, 4.6), (QColor(tokens.accent) if self._hot else inner, 2.2)):
             p.setPen(QPen(colour, width))
-            p.drawEllipse(QPointF(), RING_PX, RING_PX)
+            p.drawEllipse(centre, RING_PX, RING_PX)
 
     def hoverEvent(self, event: Any) -> None:
         """Light up when it can be grabbed."""
@@ -131,6 +140,7 @@ class Overlay(pg.GraphicsObject):  # type: ignore[misc]
 
     def viewTransformChanged(self) -> None:
         """Follow the view (pyqtgraph's hook)."""
+        super().viewTransformChanged()
         self.prepareGeometryChange()
         self.update()
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .colours import finite_range
+from .colours import LEAST_SPAN, finite_range
 from .values import Floats
 
 HEIGHT = 0.95
@@ -34,7 +34,7 @@ class HeightField:
     def span(self) -> tuple[float, float]:
         """The least and greatest finite z."""
         low, high = finite_range(self.z)
-        return (low, high) if high > low else (low - 0.5, low + 0.5)
+        return (low, high) if high / 2 - low / 2 > LEAST_SPAN else (low - 0.5, low + 0.5)
 
     @cached_property
     def half(self) -> Floats:
@@ -72,7 +72,7 @@ class HeightField:
     def height(self, z: float) -> float:
         """Return the scene height of a value."""
         low, high = self.span
-        return (z - low) / (high - low) * HEIGHT
+        return (z / 2 - low / 2) / (high / 2 - low / 2) * HEIGHT
 
     def vertexes(self) -> NDArray[np.float32]:
         """Return the grid points ``[ny * nx, 3]``; holes lie on the base."""

@@ -33,6 +33,8 @@ PATH_LIFT = 0.006
 OVERLAP = 0.002
 """How far the pieces of a path reach into each other, so that no gap shows between them."""
 PATH_PX, CASING_PX = 2.4, 4.4
+FAR = 100.0
+"""Scene units beyond which a point of a path is a gap."""
 PATH_POINTS = 6000
 """Points of a path after its steps were bent along the ground."""
 SOLID = {
@@ -180,7 +182,7 @@ class Lines:
         last = np.array(field.z.shape[::-1]) - 1
         flat = (pieces / last - 0.5) * 2 * field.half
         low, high = field.span
-        heights = np.repeat((level - low) / (high - low), 2).reshape(-1, 2, 1)
+        heights = np.repeat((level / 2 - low / 2) / (high / 2 - low / 2), 2).reshape(-1, 2, 1)
         table = colours.table(name)
         bright = colours.luminance(table[colours.indices(level, low, high)]) > 0.5
         colour = np.where(bright[:, None], ISO_DARK, ISO_LIGHT)
@@ -240,6 +242,7 @@ def path_pieces(field: HeightField, paths: Sequence[Path]) -> tuple[Floats, NDAr
 def _draped(field: HeightField, path: Path) -> Floats:
     """Return a path's steps cut into pieces no longer than a cell of the grid, lifted a little above the ground."""
     flat = field.to_scene(path.x, path.y)
+    flat[~(np.abs(flat) < FAR).all(axis=1)] = np.nan
     cell = 2 * float(field.half.max()) / max(field.z.shape)
     flat = flat[close_points(flat[:, 0], flat[:, 1], cell / 4, cell / 4)]
     with np.errstate(invalid="ignore"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QTableView, QVBoxLayout, QWidget
 
 from gradlab.ui import theme
@@ -49,6 +49,24 @@ class ColumnsModel(QAbstractTableModel):
         return self._names[section] if orientation == Qt.Orientation.Horizontal else str(section)
 
 
+class CellsView(QTableView):
+    """A table whose selection is copied as a block; Qt copies one cell."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy on Ctrl+C."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Put the selected cells on the clipboard, tab-separated."""
+        rows: dict[int, list[str]] = {}
+        for index in sorted(self.selectedIndexes(), key=lambda index: (index.row(), index.column())):
+            rows.setdefault(index.row(), []).append(str(index.data() or ""))
+        QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in rows.values()))
+
+
 class DataTable(QDialog):
     """A window that shows columns; Ctrl+C copies what is selected, tab-separated."""
 
@@ -56,7 +74,7 @@ class DataTable(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("{plot}: data").format(plot=title))
-        self.view = QTableView(self)
+        self.view = CellsView(self)
         self.view.setModel(ColumnsModel(columns, self.view))
         self.view.setFont(theme.mono_font())
         self.view.setAccessibleName(self.windowTitle())
@@ -65,13 +83,4 @@ class DataTable(QDialog):
         self.view.horizontalHeader().setDefaultSectionSize(170)
         layout = QVBoxLayout(self)
         layout.addWidget(self.view)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.view)
-        copy.activated.connect(self.copy)
         self.resize(min(1100, 120 + 170 * max(2, len(columns))), 520)
-
-    def copy(self) -> None:
-        """Put the selected cells on the clipboard."""
-        rows: dict[int, list[str]] = {}
-        for index in sorted(self.view.selectedIndexes(), key=lambda index: (index.row(), index.column())):
-            rows.setdefault(index.row(), []).append(str(index.data() or ""))
-        QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in rows.values()))
