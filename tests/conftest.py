@@ -83,6 +83,28 @@ def qapp() -> Any:
 
 
 @pytest.fixture(autouse=True)
+def no_questions(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that opens a dialog which waits for an answer: nobody is there. Patch the one it means to answer."""
+    if "qapp" not in request.fixturenames:
+        return
+    from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox
+
+    def asked(*arguments: Any, **options: Any) -> None:
+        texts = [value for value in (*arguments, *options.values()) if isinstance(value, str)]
+        raise AssertionError(f"a dialog waits for an answer: {texts}")
+
+    names = {
+        QDialog: ("exec",),
+        QMessageBox: ("exec", "question", "information", "warning", "critical", "about"),
+        QFileDialog: ("exec", "getOpenFileName", "getOpenFileNames", "getSaveFileName", "getExistingDirectory"),
+        QInputDialog: ("exec", "getText", "getItem", "getInt", "getDouble"),
+    }
+    for dialog, ways in names.items():
+        for way in ways:
+            monkeypatch.setattr(dialog, way, asked)
+
+
+@pytest.fixture(autouse=True)
 def no_leaks(request: Any) -> Iterator[None]:
     """Fail a test that leaves a thread behind, or, where it uses Qt, a window, timer, animation or Qt thread."""
     with pytest.MonkeyPatch.context() as monkeypatch:
