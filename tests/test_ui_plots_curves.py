@@ -40,7 +40,7 @@ def test_what_is_not_positive_is_a_gap_on_a_log_axis_and_never_a_plateau(plot):
     plot.set_log(True)
     plot.show_curves([Curve("a", STEPS, y, 0)])
     assert plot.note() == "Hidden (≤ 0): 21"
-    x, drawn = plot._curves._items["a"].getData()
+    _, drawn = plot._curves._items["a"].getData()
     assert np.isnan(drawn[40:60]).all()
     assert np.isnan(drawn[70])
     np.testing.assert_allclose(drawn[:40], -STEPS[:40], atol=1e-12)

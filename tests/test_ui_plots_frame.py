@@ -21,7 +21,7 @@ from gradlab.ui import gl, theme
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.curves import CurvePlot
 from gradlab.ui.plots.fallback import NoSurface, make_surface
-from gradlab.ui.plots.frame import PlotFrame, frame_of
+from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.table import DataTable
 from gradlab.ui.plots.values import Curve, Path, Spot, Start
@@ -247,8 +247,3 @@ def test_a_large_table_costs_nothing_to_open(framed, qtbot):
     assert table.view.model().rowCount() == 1_000_000
     assert table.view.model().index(999_999, 0).data() == "999999.0"
     table.close()
-
-
-def test_the_frame_of_a_widget_is_found(framed):
-    assert frame_of(framed.widget.graphics.viewport()) is framed
-    assert frame_of(None) is None

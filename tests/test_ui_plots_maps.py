@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from gradlab.ui import theme
-from gradlab.ui.plots import colours, contour, marks
+from gradlab.ui.plots import colours, contour, marks, swarm
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Path, Spot, Start, Swarm, Vector
@@ -148,13 +148,13 @@ def test_the_mouse_reads_coordinates_and_what_the_owner_adds(plot, qtbot):
 def test_paths_stand_out_by_a_casing_and_keep_their_items(plot):
     t = np.linspace(-1.8, 1.8, 5000)
     plot.set_paths([Path("a", t, np.sin(t), 0, "Adam"), Path("b", t, -np.sin(t), 7, "SGD", stopped=True)])
-    item = plot._traces["a"]
+    item = plot._paths.ways["a"]
     picture = painted(plot)
     assert has(picture, theme.DARK.traces[0], 30)
     assert has(picture, marks.CASING, 30)
     assert len(item.getData()[0]) < 1500  # what does not move a pixel is not drawn
     plot.set_paths([Path("a", t[:9], t[:9], 0, visible=False)])
-    assert plot._traces == {"a": item}
+    assert plot._paths.ways == {"a": item}
     assert not item.isVisible()
     assert not has(painted(plot), marks.CASING, 12)
 
@@ -204,7 +204,7 @@ def test_ten_thousand_points_land_where_they_are(plot):
     rng = np.random.default_rng(0)
     points = rng.uniform(-2, 2, (2, 10_000))
     image = np.zeros((100, 120, 4), dtype=np.uint8)
-    marks.splat(image, points[0] * 40 + 60, points[1] * 40 + 50, 1.5, (1, 2, 3, 255))
+    swarm.splat(image, points[0] * 40 + 60, points[1] * 40 + 50, 1.5, (1, 2, 3, 255))
     assert (image[image[..., 3] > 0] == (1, 2, 3, 255)).all()
     wanted = (np.abs(points[0] * 40 + 0.0) < 60) & (np.abs(points[1] * 40) < 50)
     columns, rows = (points[0] * 40 + 60)[wanted].astype(int), (points[1] * 40 + 50)[wanted].astype(int)

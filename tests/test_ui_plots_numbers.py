@@ -148,7 +148,7 @@ def test_colours_span_the_finite_values_and_mark_the_rest():
     assert (pixels[0, 2] == table[255]).all()
     assert (pixels[1, :2] == 0).all()
     assert (colours.indices(np.array([-1.7e308, 1.7e308]), -1.7e308, 1.7e308) == [0, 255]).all()
-    with pytest.raises(ValueError, match="colour map: must be one of viridis, .*not 'jet'"):
+    with pytest.raises(ValueError, match=r"colour map: must be one of viridis, .*not 'jet'"):
         colours.table("jet")
 
 

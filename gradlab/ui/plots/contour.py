@@ -10,22 +10,19 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from gradlab.ui import theme
-
 from . import colours
+from .arrows import Arrows
 from .canvas import Canvas
 from .colour_bar import ColourBar
-from .curve_set import pen
-from .decimate import close_points
 from .isolines import LINES, isolines, levels, readable
 from .map_layer import MapLayer, arrows
-from .marks import BRIGHT, CASING, Arrows, Dots, Rings, Symbols, head_symbols, spot_symbols
-from .overlays import Note
+from .marks import BRIGHT, CASING, Symbols, spot_symbols
+from .path_set import PathSet
+from .readout import Note
+from .rings import Rings
+from .swarm import Dots
 from .values import Columns, Floats, Path, Picked, Spot, Start, Swarm, Ticks, Vector
 
-PATH_PX, CASING_PX = 1.8, 3.4
-FAINT_PX, FAINT_CASING_PX = 1.0, 2.4
-FAINT = 0.5
 NUDGE = 0.005
 """How far an arrow key moves the start, in parts of the view; Shift moves ten times as far."""
 EMPTY: Floats = np.empty(0)
@@ -43,23 +40,22 @@ class ContourPlot(Canvas):
         super().__init__(parent, x=x, y=y)
         self._grid: tuple[Floats, Floats, Floats] = (EMPTY, EMPTY, np.empty((0, 0)))
         self._map_name = "viridis"
-        self._paths: tuple[Path, ...] = ()
         self._starts: tuple[Start, ...] = ()
         self._nudged: Start | None = None
         self._reading: Reading | None = None
         self._map, self._dots, self._arrows = MapLayer(), Dots(), Arrows()
-        self._spots, self._heads = Symbols(15), Symbols(18)
-        self._traces: dict[str, pg.PlotCurveItem] = {}
+        self._spots = Symbols(15)
         self._level, self._tangent = (pg.PlotCurveItem(connect="finite") for _ in range(2))
-        for item in (self._map, self._dots, self._arrows, self._level, self._tangent, self._spots, self._heads):
+        for item in (self._map, self._dots, self._arrows, self._level, self._tangent, self._spots):
             self.plot.addItem(item, ignoreBounds=True)
+        self._paths = PathSet(self.plot)
         self._rings = Rings(self.plot, self.startMoved)
         self._bar, self._note, self._gaps = ColourBar(self), Note(self), Note(self)
         self.missing = 0
         self.layout().addWidget(self._bar, 0, 1)  # type: ignore[union-attr, call-arg]
         self.plot.showGrid(x=False, y=False)
         self.set_aspect_locked(True)
-        self.view.sigRangeChanged.connect(self._show_paths)
+        self.view.sigRangeChanged.connect(self._paths.redraw)
         self.view.sigRangeChanged.connect(self._place_overlays)
         self._restyle()
 
@@ -95,11 +91,7 @@ class ContourPlot(Canvas):
 
     def set_paths(self, paths: Sequence[Path]) -> None:
         """Draw the racers' ways, coloured over a dark casing, and where each is now."""
-        self._paths = tuple(paths)
-        for key in self._traces.keys() - {path.key for path in paths}:
-            self.plot.removeItem(self._traces.pop(key))
-        self._show_paths()
-        self._show_heads()
+        self._paths.show(paths)
 
     def set_starts(self, starts: Sequence[Start]) -> None:
         """Draw a ring for each start; dragging one emits ``startMoved`` and the owner moves it."""
@@ -150,12 +142,12 @@ class ContourPlot(Canvas):
     def columns(self) -> Columns:
         """Return the paths, or the grid where there are none."""
         x, y, z = self._grid
-        if not self._paths:
+        if not self._paths.paths:
             gx, gy = np.meshgrid(x, y)
             return {self._names[0]: gx.ravel(), self._names[1]: gy.ravel(), "z": z.ravel()}
         return {
             f"{path.name or path.key}: {name}": column
-            for path in self._paths
+            for path in self._paths.paths
             for name, column in zip(self._names, (path.x, path.y), strict=True)
         }
 
@@ -164,7 +156,7 @@ class ContourPlot(Canvas):
         x, y, _z = self._grid
         if not len(x):
             return self.tr("Empty map")
-        where = [f"{p.name or p.key} ({p.x[-1]:g}, {p.y[-1]:g})" for p in self._paths if p.visible and len(p.x)]
+        where = [f"{p.name or p.key} ({p.x[-1]:g}, {p.y[-1]:g})" for p in self._paths.paths if p.visible and len(p.x)]
         text = self.tr("Map over {x} {x0:g} to {x1:g} and {y} {y0:g} to {y1:g}. {racers}")
         return text.format(
             x=self._names[0], y=self._names[1], x0=x[0], x1=x[-1], y0=y[0], y1=y[-1], racers=", ".join(where)
@@ -193,41 +185,6 @@ class ContourPlot(Canvas):
         table = colours.table(self._map_name)
         bright = colours.luminance(table[colours.indices(level, *colours.finite_range(z))]) > 0.5
         return pieces[~bright], pieces[bright]
-
-    def _show_paths(self) -> None:
-        width, height = self.view.viewPixelSize()
-        for path in self._paths:
-            item = self._traces.get(path.key) or self._add_trace(path)
-            item.setVisible(path.visible)
-            if not path.visible:
-                continue
-            keep = close_points(path.x, path.y, width, height)
-            item.setData(np.asarray(path.x)[keep], np.asarray(path.y)[keep], connect="finite")
-            self._style_trace(item, path)
-
-    def _show_heads(self) -> None:
-        self._heads.show_symbols(head_symbols(self._paths, BRIGHT, on_map=True))
-
-    def _add_trace(self, path: Path) -> pg.PlotCurveItem:
-        item = self._traces[path.key] = pg.PlotCurveItem()
-        self.plot.addItem(item, ignoreBounds=True)
-        return item
-
-    def _style_trace(self, item: pg.PlotCurveItem, path: Path) -> None:
-        style = (path.colour, path.dash, path.faint, theme.current().name)
-        if getattr(item, "style", None) == style:
-            return
-        item.style = style
-        width = FAINT_PX if path.faint else PATH_PX
-        face = pen(path.colour, width=width, dash=path.dash, on_map=True)
-        casing = pg.mkPen(CASING, width=FAINT_CASING_PX if path.faint else CASING_PX, cosmetic=True)
-        for stroke in (face, casing):
-            stroke.setCapStyle(Qt.PenCapStyle.RoundCap)
-        item.setPen(face)
-        item.setShadowPen(casing)
-        item.setOpacity(FAINT if path.faint else 1.0)
-        item.setSegmentedLineMode("on" if face.style() == Qt.PenStyle.SolidLine else "off")
-        item.setZValue(8 if path.faint else 10)
 
     def _fit(self) -> None:
         x, y, _z = self._grid
@@ -268,8 +225,7 @@ class ContourPlot(Canvas):
         self._tangent.setPen(pg.mkPen("#ffffff", width=1.2, style=Qt.PenStyle.DashLine))
         for item in (self._level, self._tangent):
             item.setZValue(9)
-        self._show_paths()
-        self._show_heads()
+        self._paths.restyle()
         self._bar.update()
 
     def _place_overlays(self, *_range: object) -> None:

@@ -15,7 +15,8 @@ from gradlab.ui import theme
 from . import ticks
 from .canvas import Canvas
 from .curve_set import CurveSet
-from .overlays import Legend, Note, Readout
+from .legend import Legend
+from .readout import Note, Readout
 from .values import Columns, Curve, Mark
 
 Readings = Callable[[float], Mapping[str, float]]

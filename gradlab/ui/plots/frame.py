@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage
@@ -250,10 +250,3 @@ class PlotFrame(QWidget):
             self.export(path)
         except UserError as error:
             self.failed.emit(error)
-
-
-def frame_of(widget: Any) -> PlotFrame | None:
-    """Return the frame that ``widget`` is in, at any depth."""
-    while widget is not None and not isinstance(widget, PlotFrame):
-        widget = widget.parentWidget()
-    return widget

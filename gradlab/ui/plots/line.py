@@ -14,7 +14,9 @@ from gradlab.ui import theme
 
 from .curve_set import pen
 from .curves import CurvePlot
-from .marks import Dots, Rings, Symbol, Symbols, head_symbols, spot_symbols
+from .marks import Symbol, Symbols, head_symbols, spot_symbols
+from .rings import Rings
+from .swarm import Dots
 from .values import Columns, Curve, Path, Spot, Start, Swarm
 
 ITERATES = 400

@@ -16,8 +16,6 @@ from PySide6.QtWidgets import QWidget
 from gradlab.ui import theme
 from gradlab.ui.gl import samples
 
-from .camera import Projection
-
 log = logging.getLogger(__name__)
 
 CLICK_PX = 4
@@ -225,8 +223,3 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
     def keyReleaseEvent(self, ev: Any) -> None:
         """Leave the keys to the owner."""
         ev.ignore()
-
-
-def lens_of(owner: Any) -> Projection:
-    """Return the projection of a surface (for tests)."""
-    return owner.projection()  # type: ignore[no-any-return]

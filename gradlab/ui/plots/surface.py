@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -14,17 +12,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gradlab.ui import theme
 
 from . import colours
-from .camera import Projection, axes, clamped, project
+from .camera import Projection, project
 from .isolines import LINES
 from .marks import BRIGHT, CASING, Symbol, head_symbols, spot_symbols
 from .mesh import HeightField
+from .orbit import Orbit
 from .scene import Scene
 from .surface_items import Block, Lines, path_pieces, shaded
 from .surface_overlay import Axes, draw_marks
 from .values import PERSPECTIVE, TOP, Camera, Columns, Floats, Path, Spot, Start, Swarm, Ticks
 
-ORBIT_DEG, KEY_DEG, KEY_ZOOM = 0.4, 5.0, 1.15
-"""Degrees a pixel of drag, degrees and factor a key press."""
 REST_MS = 120
 """How long a live surface rests before its iso-lines are drawn again."""
 
@@ -42,7 +39,8 @@ class SurfaceView(QWidget):
     def __init__(self, parent: QWidget | None = None, *, x: str = "x", y: str = "y", z: str = "f") -> None:
         super().__init__(parent)
         self._names = (x, y, z)
-        self._camera = PERSPECTIVE
+        self._orbit = Orbit(self)
+        self._orbit.moved.connect(self._moved)
         self._lens: Projection | None = None
         self._lens_key: object = None
         self._field: HeightField | None = None
@@ -69,9 +67,9 @@ class SurfaceView(QWidget):
         self.setProperty("class", "plot")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._scene.orbited.connect(self._orbit)
+        self._scene.orbited.connect(self._orbit.turn)
         self._scene.panned.connect(self._pan)
-        self._scene.zoomed.connect(self._zoom)
+        self._scene.zoomed.connect(self._orbit.zoom)
         self._scene.clicked.connect(self._click)
         self._scene.failed.connect(self.failed)
 
@@ -144,24 +142,24 @@ class SurfaceView(QWidget):
 
     def camera(self) -> Camera:
         """Return where it is seen from."""
-        return self._camera
+        return self._orbit.camera
 
     def set_camera(self, camera: Camera) -> None:
         """See it from there; emits nothing."""
-        self._camera = clamped(camera)
+        self._orbit.place(camera)
         self._show_back()
 
     def perspective(self) -> None:
         """See it from the front, slightly above."""
-        self._move(PERSPECTIVE)
+        self._orbit.move(PERSPECTIVE)
 
     def top(self) -> None:
         """See it from straight above, as a map."""
-        self._move(TOP)
+        self._orbit.move(TOP)
 
     def reset_view(self) -> None:
         """See all of it, in the manner in force."""
-        self._move(TOP if self._camera.flat else PERSPECTIVE)
+        self._orbit.reset()
 
     def pick(self, px: float, py: float) -> tuple[float, float] | None:
         """Return (x, y) of the surface under a pixel of this widget, None beside it."""
@@ -205,10 +203,10 @@ class SurfaceView(QWidget):
 
     def projection(self) -> Projection:
         """Return the picture in force."""
-        key = (self._camera, self._scene.width(), self._scene.height())
+        key = (self._orbit.camera, self._scene.width(), self._scene.height())
         if self._lens is None or self._lens_key != key:
             box = self._axes.corners() if self._axes else np.array([[-1.0, -1, 0], [1, 1, 1]])
-            self._lens = project(self._camera, box, (self._scene.width(), self._scene.height()))
+            self._lens = project(self._orbit.camera, box, (self._scene.width(), self._scene.height()))
             self._lens_key = key
         return self._lens
 
@@ -258,30 +256,12 @@ class SurfaceView(QWidget):
         self._lines.recolour(tokens)
         self._show_paths()
 
-    def _move(self, camera: Camera) -> None:
-        self.set_camera(camera)
-        self.cameraChanged.emit(self._camera)
-
-    def _orbit(self, dx: float, dy: float) -> None:
-        turned = replace(
-            self._camera,
-            azimuth=self._camera.azimuth - ORBIT_DEG * dx,
-            elevation=self._camera.elevation + ORBIT_DEG * dy,
-            flat=False,
-        )
-        self._move(turned)
+    def _moved(self, camera: Camera) -> None:
+        self._show_back()
+        self.cameraChanged.emit(camera)
 
     def _pan(self, dx: float, dy: float) -> None:
-        """Move the scene with the mouse: a pixel is as long as it looks at the middle of the box."""
-        lens = self.projection()
-        right, up, _ = axes(self._camera)
-        ends = lens.to_pixels(np.stack((np.zeros(3), 0.01 * right)))
-        unit = 0.01 / max(1e-6, math.dist(ends[0, :2], ends[1, :2]))
-        pan = np.array(self._camera.pan) + unit * (up * dy - right * dx)
-        self._move(replace(self._camera, pan=(float(pan[0]), float(pan[1]), float(pan[2]))))
-
-    def _zoom(self, factor: float) -> None:
-        self._move(replace(self._camera, zoom=self._camera.zoom * factor))
+        self._orbit.pan(dx, dy, self.projection())
 
     def _click(self, px: float, py: float) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -291,21 +271,7 @@ class SurfaceView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Orbit with the arrows, zoom with + and -, R resets, T looks from the top, P in perspective."""
-        turns = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
-        key = Qt.Key(event.key())
-        if key in turns:
-            self._orbit(*(turn * KEY_DEG / ORBIT_DEG for turn in turns[key]))
-        elif key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
-            self._zoom(KEY_ZOOM)
-        elif key == Qt.Key.Key_Minus:
-            self._zoom(1 / KEY_ZOOM)
-        elif key in {Qt.Key.Key_R, Qt.Key.Key_Home}:
-            self.reset_view()
-        elif key == Qt.Key.Key_T:
-            self.top()
-        elif key == Qt.Key.Key_P:
-            self.perspective()
-        else:
+        if not self._orbit.key(Qt.Key(event.key())):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -1,0 +1,63 @@
+"""The vectors that explain a step, with their names at the tips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
+
+from gradlab.ui import theme
+
+from .marks import BRIGHT, CASING, Overlay, round_pen
+from .values import Vector
+
+
+class Arrows(Overlay):
+    """Vectors with their names at the tips."""
+
+    HEAD_PX = 8.0
+
+    def __init__(self) -> None:
+        super().__init__(16)
+        self._vectors: tuple[Vector, ...] = ()
+
+    def show_vectors(self, vectors: Sequence[Vector]) -> None:
+        """Draw the finite ones."""
+        self._vectors = tuple(v for v in vectors if np.isfinite([v.x, v.y, v.dx, v.dy]).all())
+        self.update()
+
+    def draw(self, painter: QPainter, world: Any) -> None:
+        """Paint shafts, heads and names, each with a casing."""
+        painter.setFont(theme.sans_font(11, bold=True))
+        for vector in self._vectors:
+            tail = world.map(QPointF(vector.x, vector.y))
+            tip = world.map(QPointF(vector.x + vector.dx, vector.y + vector.dy))
+            along = tip - tail
+            length = float(np.hypot(along.x(), along.y()))
+            if not 0 < length < 1e6:
+                continue
+            unit = along / length
+            head = min(self.HEAD_PX, 0.6 * length)
+            back = tip - unit * head
+            side = QPointF(-unit.y(), unit.x()) * head * 0.45
+            self._stroke(painter, vector, (tail, back), QPolygonF([tip, back + side, back - side]))
+            if vector.text:
+                self._write(painter, vector.text, tip + unit * 6)
+
+    def _stroke(self, painter: QPainter, vector: Vector, shaft: tuple[QPointF, QPointF], head: QPolygonF) -> None:
+        colour = theme.current().on_map(vector.colour)
+        for shade, width in ((CASING, 4.2), (colour, 2.0)):
+            painter.setPen(round_pen(shade, width))
+            painter.setBrush(colour)
+            painter.drawLine(*shaft)
+            painter.setPen(round_pen(shade, width - 1.6))
+            painter.drawPolygon(head)
+
+    def _write(self, painter: QPainter, text: str, at: QPointF) -> None:
+        letters = QPainterPath()
+        letters.addText(at + QPointF(2, 4), painter.font(), text)
+        painter.strokePath(letters, round_pen(CASING, 3))
+        painter.fillPath(letters, BRIGHT)
