@@ -33,6 +33,9 @@ INSPECT_MS = 150
 """Least time between two pictures of a state while a run goes on."""
 PAINT_SHARE = 0.25
 """Share of the time that painting may take while a run goes on; past that, frames come less often."""
+HURRIED_S = 0.010
+"""Cost of a frame past which plots take turns."""
+SLOWEST_MS = 150
 REPLAY_S = 3.0
 """How long a replay of a whole record takes when the pace is "as fast as it goes"."""
 DEFAULT_PACE = 60.0
@@ -62,6 +65,7 @@ class LabPage(QWidget):
         self._replayed = 0.0
         self._last_frame = self._last_asked = time.monotonic()
         self._asked: Any = None
+        self._cost = 0.0
         self._dirty = True
         self.ready = False
         self._told: Phase | None = None
@@ -310,20 +314,26 @@ class LabPage(QWidget):
 
     def _frame(self) -> None:
         began = time.monotonic()
+        late = began - self._last_frame - self._frames.interval() / 1000
         fresh = self.session.drain()
         if self.isVisible():
             self._advance_replay(began - self._last_frame)
             if fresh or self._dirty:
+                hurried = self.running and not self._dirty and self._cost > HURRIED_S
                 self._dirty = False
-                self.view.show_tracks(self.session.tracks, self.session.cursor)
+                self.view.show_tracks(self.session.tracks, self.session.cursor, hurried=hurried)
                 self._show_transport()
             self._show_readings(began)
         self._last_frame = began
         self._announce()
-        cost_ms = (time.monotonic() - began) * 1000
-        wanted = max(FRAME_MS, round(cost_ms / PAINT_SHARE)) if self.isVisible() else HIDDEN_MS
+        self._govern(max(0.0, late) + time.monotonic() - began)
+
+    def _govern(self, cost: float) -> None:
+        """Let frames come less often where they, and the painting after them, take too much of the time."""
+        self._cost = 0.8 * self._cost + 0.2 * min(cost, 0.5)
+        wanted = max(FRAME_MS, round(1000 * self._cost / PAINT_SHARE)) if self.isVisible() else HIDDEN_MS
         if abs(wanted - self._frames.interval()) > 4:
-            self._frames.setInterval(round(0.7 * self._frames.interval() + 0.3 * wanted) if wanted < 500 else 500)
+            self._frames.setInterval(min(wanted, SLOWEST_MS))
 
     def _advance_replay(self, seconds: float) -> None:
         if not self._replaying:

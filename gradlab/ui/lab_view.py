@@ -52,8 +52,11 @@ class LabView(QWidget):
         """Show a picture of the state on screen."""
         raise NotImplementedError
 
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None) -> None:
-        """Show the runs, the last one in front, at row ``cursor``; None follows the newest row. Once per frame."""
+    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
+        """Show the runs, the last one in front, at row ``cursor``; None follows the newest row. Once per frame.
+
+        ``hurried``: painting is dear and more frames follow; a view of several plots may draw one of them at a time.
+        """
         raise NotImplementedError
 
     def plots(self) -> Sequence[PlotFrame]:

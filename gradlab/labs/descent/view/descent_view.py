@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, cast, get_args
 
@@ -24,7 +24,7 @@ from gradlab.ui.plots.curves import CurvePlot
 from gradlab.ui.plots.fallback import make_surface
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
-from gradlab.ui.plots.values import Camera, Curve, Spot, Start
+from gradlab.ui.plots.values import Camera, Curve, Path, Spot, Start
 from gradlab.ui.widgets import splitter
 
 from . import pictures
@@ -46,6 +46,7 @@ class DescentView(LabView):
         self._found: dict[str, Curvature] = {}
         self._landscape: Landscape | None = None
         self._drawn_map: Any = None
+        self._turn = 0
         self._windows: list[tuple[float, float] | None] = [None, None]
         self._heights = Heights.over("log", np.zeros(1))
 
@@ -368,19 +369,18 @@ class DescentView(LabView):
         self.contour.set_starts(starts)
         self.surface.set_starts(starts)
 
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None) -> None:
-        """Draw the runs at a row; once per frame."""
+    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
+        """Draw the runs at a row: everything, or, when hurried, one plot after the other, frame by frame."""
         self._tracks, self._cursor = tracks, cursor
         front = tracks[-1] if tracks else None
         if front is None or not front.history.rows:
             self._draw_nothing()
             return
-        for slot in range(len(self.curves)):
-            self._draw_curves(slot)
-        self._draw_paths(tracks, cursor)
-        row = front.history.rows - 1 if cursor is None else cursor
-        self._draw_step(front, row)
-        self._show_race()
+        curves = [partial(self._draw_curves, slot) for slot in range(len(self.curves))]
+        parts: list[Callable[[], None]] = [self._draw_contour, self._draw_surface, *curves, self._draw_step]
+        self._turn = (self._turn + 1) % len(parts)
+        for draw in parts[self._turn :][:1] if hurried else parts:
+            draw()
 
     def _draw_curves(self, slot: int) -> None:
         plot = self.curves[slot]
@@ -397,21 +397,29 @@ class DescentView(LabView):
         self.surface.set_paths([])
         self._show_race()
 
-    def _draw_paths(self, tracks: Sequence[Track], cursor: int | None) -> None:
-        axes = self._axes()
-        drawn = pictures.paths(tracks, self._spec, self._look, cursor, (axes[0], axes[-1]))
-        if len(axes) == 1:
-            self.line.set_paths(drawn)
-            return
-        swarm = pictures.swarms(tracks[-1], self._look, cursor, (axes[0], axes[1]))
-        if self.contour.isVisible():
-            self.contour.set_paths(drawn)
-            self.contour.set_swarms(swarm)
-        if self.surface.isVisible():
-            self.surface.set_paths(drawn)
-            self.surface.set_swarms(swarm)
+    def _draw_contour(self) -> None:
+        if self.line.isVisible():
+            self.line.set_paths(self._paths())
+        elif self.contour.isVisible():
+            self._draw_paths(self.contour)
 
-    def _draw_step(self, track: Track, row: int) -> None:
+    def _draw_surface(self) -> None:
+        if self.surface.isVisible():
+            self._draw_paths(self.surface)
+
+    def _draw_paths(self, plot: Any) -> None:
+        axes = self._axes()
+        plot.set_paths(self._paths())
+        plot.set_swarms(pictures.swarms(self._tracks[-1], self._look, self._cursor, (axes[0], axes[-1])))
+
+    def _paths(self) -> list[Path]:
+        axes = self._axes()
+        return pictures.paths(self._tracks, self._spec, self._look, self._cursor, (axes[0], axes[-1]))
+
+    def _draw_step(self) -> None:
+        self._show_race()
+        track = self._tracks[-1]
+        row = track.history.rows - 1 if self._cursor is None else self._cursor
         _, state = pictures.explained(track.history, row)
         index = self._focus_index(track.spec)
         self.reading.show_step(state, index)

@@ -92,7 +92,7 @@ class FunctionView(LabView):
             self.reading.show_point(reading)
         self._draw()
 
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None) -> None:
+    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
         """Nothing runs here."""
 
     def _draw(self, _theme: Any = None) -> None:
