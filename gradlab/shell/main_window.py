@@ -28,7 +28,6 @@ from gradlab.engine.errors import ErrorReport
 from gradlab.engine.lab import Lab
 from gradlab.ui import icons, theme
 from gradlab.ui.error_box import ErrorBanner, Notice
-from gradlab.ui.gl import gl_available
 
 from .filing import Filing
 from .menus import Menus
@@ -66,7 +65,6 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(800, 560)
         self._lay_out()
-        self._claim_opengl()
         self.filing = Filing(self)
         self.menus = Menus(self)
         if not settings.restore_geometry(self):
@@ -92,15 +90,6 @@ class MainWindow(QMainWindow):
         row.addWidget(self._make_rail())
         row.addWidget(main, 1)
         self.setCentralWidget(central)
-
-    def _claim_opengl(self) -> None:
-        """Have an OpenGL widget from the start, a pixel of it: the first one added to a shown window rebuilds it."""
-        if gl_available():
-            from PySide6.QtOpenGLWidgets import QOpenGLWidget
-
-            pixel = QOpenGLWidget(self)
-            pixel.resize(1, 1)
-            pixel.lower()
 
     def _make_rail(self) -> QWidget:
         rail = QWidget()

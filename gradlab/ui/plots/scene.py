@@ -1,4 +1,4 @@
-"""The OpenGL widget under a surface: our projection, our mouse, a sharp still when it rests, errors told once."""
+"""The OpenGL scene under a surface: our projection, our mouse, a sharp still when it rests, errors told once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pyqtgraph as pg
 import pyqtgraph.opengl as gl
 from OpenGL import GL
+from pyqtgraph.opengl.GLViewWidget import GLViewMixin
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QMatrix4x4, QMouseEvent, QPainter, QSurfaceFormat, QWheelEvent
 from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectFormat
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import QWidget
 
 from gradlab.ui import theme
 from gradlab.ui.gl import samples
+
+from .offscreen import OffscreenGL
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ FINE = 2.0
 LARGEST_PX = 8192
 
 
-class Scene(gl.GLViewWidget):  # type: ignore[misc]
+class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
     """Draws GL items through the owner's projection and lets the owner paint over them."""
 
     orbited = Signal(float, float)
@@ -80,16 +83,17 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
         return QMatrix4x4(self._owner.projection().lens.ravel().tolist())
 
     def paintGL(self) -> None:
-        """Draw the items, or the still of them, and the owner's overlay."""
-        if self._still is None and self._samples == 0:
+        """Draw the items."""
+        if self._samples == 0:
             self._paint_layers()
-        elif self._still is None:
+        else:
             super().paintGL()
-        painter = QPainter(self)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint the still of the scene where there is one, and the owner's overlay."""
         if self._still is not None:
             painter.drawImage(QRectF(self.rect()), self._still)
         self._owner.paint_overlay(painter)
-        painter.end()
 
     def still_changed(self) -> None:
         """Draw again what does not move (block, iso-lines, walls), which is kept where the processor draws."""
@@ -175,7 +179,7 @@ class Scene(gl.GLViewWidget):  # type: ignore[misc]
         if not self.isVisible() or not self.isValid() or self._broken:
             return
         self._still = self.fine_picture(self.devicePixelRatioF())
-        super().update()
+        QWidget.update(self)
 
     def set_ground(self, tokens: theme.Theme) -> None:
         """Take the theme's ground."""

@@ -1,0 +1,117 @@
+"""OpenGL drawn into a buffer and shown as a picture, with the face of a QOpenGLWidget.
+
+A QOpenGLWidget has Qt compose the whole window with OpenGL, every plot and label of it at every frame. Where the
+processor draws, that takes longer than the drawing itself; so the window stays a raster window, and only what changed
+in the scene is drawn and read back.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage, QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent, QResizeEvent, QSurfaceFormat
+from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectFormat
+from PySide6.QtWidgets import QWidget
+
+
+class OffscreenGL(QWidget):
+    """Draws with ``paintGL`` when it is stale, then paints the picture and what ``paint_over`` adds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._format = QSurfaceFormat.defaultFormat()
+        self._context: QOpenGLContext | None = None
+        self._surface: QOffscreenSurface | None = None
+        self._buffer: QOpenGLFramebufferObject | None = None
+        self._image: QImage | None = None
+
+    # the face of a QOpenGLWidget
+
+    def setFormat(self, wanted: QSurfaceFormat) -> None:
+        """Ask for depth and samples, before the first drawing."""
+        self._format = wanted
+
+    def isValid(self) -> bool:
+        """Tell whether there is a context to draw with."""
+        return self._context is not None
+
+    def context(self) -> QOpenGLContext | None:
+        """Return the context."""
+        return self._context
+
+    def makeCurrent(self) -> None:
+        """Make OpenGL calls go to this scene; the first time there is one to make."""
+        if self._context is None:
+            self._context = QOpenGLContext(self)
+            self._context.setFormat(self._format)
+            shared = QOpenGLContext.globalShareContext()
+            if shared is not None:
+                self._context.setShareContext(shared)
+            self._context.create()
+            self._surface = QOffscreenSurface(None, self)
+            self._surface.setFormat(self._context.format())
+            self._surface.create()
+            self._context.makeCurrent(self._surface)
+            self.initializeGL()
+        assert self._surface is not None
+        self._context.makeCurrent(self._surface)
+
+    def doneCurrent(self) -> None:
+        """End the calls."""
+        if self._context is not None:
+            self._context.doneCurrent()
+
+    def defaultFramebufferObject(self) -> int:
+        """Return the buffer that the picture is made from."""
+        return self._buffer.handle() if self._buffer is not None else 0
+
+    def initializeGL(self) -> None:
+        """Make what needs a context."""
+
+    def paintGL(self) -> None:
+        """Draw the scene."""
+
+    # the picture
+
+    def update(self, *_region: object) -> None:
+        """Draw the scene again."""
+        self._image = None
+        super().update()
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint what stands over the scene."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Show the picture, drawing it anew where the scene has changed."""
+        if self._image is None:
+            self._image = self._draw()
+        painter = QPainter(self)
+        painter.drawImage(self.rect(), self._image)
+        self.paint_over(painter)
+        painter.end()
+
+    def grabFramebuffer(self) -> QImage:
+        """Return what is shown."""
+        return self.grab().toImage()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw the scene at its new size."""
+        super().resizeEvent(event)
+        self.update()
+
+    def _draw(self) -> QImage:
+        self.makeCurrent()
+        ratio = self.devicePixelRatioF()
+        size = QSize(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        if self._buffer is None or self._buffer.size() != size:
+            form = QOpenGLFramebufferObjectFormat()
+            form.setAttachment(QOpenGLFramebufferObject.Attachment.CombinedDepthStencil)
+            form.setSamples(max(0, self._format.samples()))
+            self._buffer = QOpenGLFramebufferObject(size, form)
+        self._buffer.bind()
+        assert self._context is not None
+        self._context.functions().glViewport(0, 0, size.width(), size.height())
+        self.paintGL()
+        image = self._buffer.toImage()
+        self._buffer.release()
+        self.doneCurrent()
+        return image
