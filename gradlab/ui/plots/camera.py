@@ -15,13 +15,15 @@ REACH = 5.0
 """No point of the scene lies farther from where the camera aims, panned as far as it goes."""
 MARGINS_PX = (48.0, 14.0, 30.0, 46.0)
 """Left, top, right, bottom: room for labels around the box."""
+STRETCH = (0.7, 1.25)
+"""How much lower and higher the box may be drawn to fill wide and tall frames."""
 ELEVATIONS = (4.0, 90.0)
 ZOOMS = (0.2, 40.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Projection:
-    """One picture: ``view`` and ``lens`` are 4 × 4, ``size`` in pixels, ``eye`` in scene units."""
+    """One picture: ``view`` and ``lens`` are 4 × 4, ``size`` in pixels, ``eye`` in scene units (not stretched)."""
 
     view: Floats
     lens: Floats
@@ -63,8 +65,9 @@ def project(camera: Camera, corners: Floats, size: tuple[float, float]) -> Proje
     sides = (width, height, width, height)
     left_px, top_px, right_px, bottom_px = (min(m, 0.22 * s) for m, s in zip(MARGINS_PX, sides, strict=True))
     half = np.array([width - left_px - right_px, height - top_px - bottom_px]) / height
+    tall = np.array([1.0, 1.0, min(max(half[1] / half[0], STRETCH[0]), STRETCH[1])])
     frame = np.stack((right, up, towards))
-    local = corners @ frame.T
+    local = corners * tall @ frame.T
     if camera.flat:
         centre, reach = _fit_flat(local, half)
         distance, lens = 8.0, _parallel(width / height, reach / camera.zoom)
@@ -78,9 +81,10 @@ def project(camera: Camera, corners: Floats, size: tuple[float, float]) -> Proje
     lens[1, column] = (bottom_px - top_px) / height
     eye = centre[0] * right + centre[1] * up + np.array(camera.pan) + distance * towards
     view = np.eye(4)
-    view[:3, :3] = frame
+    view[:3, :3] = frame * tall
     view[:3, 3] = -frame @ eye
-    return Projection(view, lens, (width, height), eye, towards, camera.flat)
+    towards = towards / tall
+    return Projection(view, lens, (width, height), eye / tall, towards / np.linalg.norm(towards), camera.flat)
 
 
 def axes(camera: Camera) -> tuple[Floats, Floats, Floats]:

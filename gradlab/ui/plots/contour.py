@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from . import colours
 from .arrows import Arrows
-from .canvas import Canvas
+from .canvas import MARGINS_PX, Canvas
 from .colour_bar import ColourBar
 from .isolines import LINES, isolines, levels, readable
 from .map_layer import MapLayer, arrows
@@ -23,6 +23,7 @@ from .rings import Rings
 from .swarm import Dots
 from .values import Columns, Floats, Path, Picked, Spot, Start, Swarm, Ticks, Vector
 
+BAR_GAP_PX = 12
 NUDGE = 0.005
 """How far an arrow key moves the start, in parts of the view; Shift moves ten times as far."""
 EMPTY: Floats = np.empty(0)
@@ -51,8 +52,8 @@ class ContourPlot(Canvas):
         self._paths = PathSet(self.plot)
         self._rings = Rings(self.plot, self.startMoved)
         self._bar, self._note, self._gaps = ColourBar(self), Note(self), Note(self)
+        self._margins: tuple[int, ...] = ()
         self.missing = 0
-        self.layout().addWidget(self._bar, 0, 1)  # type: ignore[union-attr, call-arg]
         self.plot.showGrid(x=False, y=False)
         self.set_aspect_locked(True)
         self.view.sigRangeChanged.connect(self._paths.redraw)
@@ -229,20 +230,28 @@ class ContourPlot(Canvas):
         self._bar.update()
 
     def _place_overlays(self, *_range: object) -> None:
+        self._fit_margins()
         area = self.area()
-        self._bar.align(self._map_area(area))
+        self._bar.setGeometry(area.right() + BAR_GAP_PX, 0, self._bar.sizeHint().width(), self.height())
+        self._bar.align(area)
         self._note.move(area.left() + 4, area.bottom() - self._note.height() - 4)
         self._gaps.move(area.right() - self._gaps.width() - 4, area.bottom() - self._gaps.height() - 4)
 
-    def _map_area(self, area: QRect) -> QRect:
-        """Return the part of ``area`` that the map covers, from top to bottom."""
-        y = self._grid[1]
-        if not len(y) or not self._auto:
-            return area
-        (low, high), tall = self.view.viewRange()[1], area.height()
-        top = area.top() + round(max(0.0, (high - y[-1]) / (high - low)) * tall)
-        bottom = area.bottom() - round(max(0.0, (y[0] - low) / (high - low)) * tall)
-        return QRect(area.left(), top, area.width(), max(20, bottom - top))
+    def _fit_margins(self) -> None:
+        """Leave room for the colour bar, and, where scales are equal, draw the axes close around the map."""
+        left, top, _, bottom = MARGINS_PX
+        right = BAR_GAP_PX + self._bar.sizeHint().width()
+        x, y, _z = self._grid
+        if len(x) and self.view.state["aspectLocked"]:
+            width = self.graphics.width() - left - right - self.left.width()
+            height = self.graphics.height() - top - bottom - self.bottom.height()
+            wanted = width * (y[-1] - y[0]) / (x[-1] - x[0])
+            spare = max(0, round((height - wanted) / 2)), max(0, round((width - width * height / wanted) / 2))
+            top, bottom, left, right = top + spare[0], bottom + spare[0], left + spare[1], right + spare[1]
+        if self._margins != (left, top, right, bottom):
+            self._margins = (left, top, right, bottom)
+            self.plot.layout.setContentsMargins(*self._margins)
+            self.plot.layout.activate()
 
     def _moved_by_hand(self, mask: object = None) -> None:
         super()._moved_by_hand(mask)

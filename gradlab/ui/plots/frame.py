@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QImage
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gradlab.engine.errors import UserError
@@ -18,6 +18,18 @@ from .values import Plot
 
 FORMATS = ("png", "svg", "csv")
 LAST_FOLDER = [Path.home()]
+
+
+class Elided(QLabel):
+    """A label that ends in … where it has no room."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what fits."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.style().drawItemText(
+            painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
+        )
 
 
 class PlotFrame(QWidget):
@@ -42,7 +54,7 @@ class PlotFrame(QWidget):
         super().__init__(parent)
         self.key = key
         self.widget = plot
-        self._title, self._how = QLabel(self), QLabel(self)
+        self._title, self._how = QLabel(self), Elided(self)
         self._menu = QMenu(self)
         self._extras: QAction | None = None
         self._tools = QHBoxLayout()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -12,7 +13,7 @@ from gradlab.ui import theme
 
 from . import ticks
 from .camera import Projection
-from .marks import Symbol, draw_symbol
+from .marks import BRIGHT, Symbol, draw_symbol
 from .mesh import HEIGHT, HeightField
 from .values import Floats, Ticks
 
@@ -20,7 +21,7 @@ TICK = 0.03
 """Length of a tick in scene units."""
 LABEL_PX, NAME_PX = 15.0, 32.0
 """How far labels and names stand off their axis."""
-HIDDEN = 0.35
+HIDDEN = 0.45
 """Opacity of a mark behind the surface."""
 
 
@@ -136,11 +137,15 @@ def draw_marks(
     """Paint symbols at scene places ``[3]``, faint where the surface hides them, the nearest last."""
     if not symbols:
         return
+    nothing, behind = QColor(Qt.GlobalColor.transparent), QColor(theme.current().text)
     places = np.array([place for _, place in symbols])
     hidden = field.hidden(places, lens.eye, lens.towards, flat=lens.flat)
     at = lens.to_pixels(places)
     for k in np.argsort(-at[:, 2]).tolist():
         if np.isfinite(at[k]).all():
+            symbol = symbols[k][0]
+            if hidden[k]:
+                symbol = replace(symbol, casing=nothing, face=behind if symbol.face == BRIGHT else symbol.face)
             painter.setOpacity(HIDDEN if hidden[k] else 1.0)
-            draw_symbol(painter, symbols[k][0], QPointF(at[k, 0], at[k, 1]))
+            draw_symbol(painter, symbol, QPointF(at[k, 0], at[k, 1]))
     painter.setOpacity(1.0)

@@ -110,7 +110,7 @@ class Camera:
     """Where a surface is seen from; ``zoom`` 1 fits the whole surface, ``pan`` moves the centre (in half widths)."""
 
     azimuth: float = -66.0
-    elevation: float = 36.0
+    elevation: float = 44.0
     zoom: float = 1.0
     pan: tuple[float, float, float] = (0.0, 0.0, 0.0)
     flat: bool = False
