@@ -161,9 +161,11 @@ class Loader(QObject):
 
 def _warm_up() -> None:
     """Build an optimizer: for the first one torch imports for seconds, and a click must not wait for that."""
+    from gradlab.engine.catalog import load_plugins
     from gradlab.engine.optimizers import Adam
 
     Adam().unavailable((2,))
+    load_plugins()
 
 
 def _module(path: str) -> str:

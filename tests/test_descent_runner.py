@@ -167,12 +167,12 @@ def test_himmelblau_with_adam_ends_where_the_note_says() -> None:
 RATES = st.floats(1e-4, 0.02)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     optimizer=st.sampled_from(OPTIMIZERS),
     schedule=st.sampled_from(SCHEDULES),
     tape=st.lists(st.tuples(st.integers(0, 60), RATES), max_size=3),
-    spans=st.lists(st.integers(1, 25), min_size=1, max_size=5),
+    spans=st.lists(st.integers(5, 40), min_size=1, max_size=4),
     here=st.integers(0, 60),
 )
 def test_a_record_replays_bit_for_bit(
@@ -305,3 +305,13 @@ def test_rows_stay_exact_whatever_the_spans(monkeypatch: pytest.MonkeyPatch) -> 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
     return all(np.array_equal(one[name], other[name], equal_nan=True) for name in one.dtype.names or ())
+
+
+def test_evaluations_of_a_search_are_counted() -> None:
+    calls = {}
+    for kind in ("sgd", "lbfgs", "backtracking"):
+        optimizer = Optimizer.parse({"kind": kind})
+        calls[kind] = outcomes(spec_of(optimizer, 10), recorded(spec_of(optimizer, 10)))["racers.one.evaluations"]
+    assert calls["sgd"] == 10
+    assert calls["lbfgs"] > 10
+    assert calls["backtracking"] > 10

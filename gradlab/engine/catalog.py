@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
+import logging
 import re
+from importlib import metadata
 from typing import Any, ClassVar, Self, cast
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -13,6 +16,9 @@ from pydantic_core import core_schema
 from .errors import quote
 from .model import Frozen
 
+log = logging.getLogger(__name__)
+
+PLUGINS = "gradlab.plugins"
 FAMILIES: dict[str, type[Item]] = {}
 """Every family by its name, which is the lower-case name of its base class."""
 
@@ -56,11 +62,14 @@ class Item(Frozen):
         data = {"kind": value} if isinstance(value, str) else value
         if not isinstance(data, dict) or not isinstance(data.get("kind"), str):
             raise ValueError(f"must name the kind of {cls.__name__.lower()}, not {quote(value)}")
-        member = cls._find(data["kind"])
+        member = cls.member(data["kind"])
         return cast("Self", member.model_validate({**data, "kind": member.model_fields["kind"].default}))
 
     @classmethod
-    def _find(cls, kind: str) -> type[Item]:
+    def member(cls, kind: str) -> type[Item]:
+        """Return the member of this kind, today's or an old name; kinds ``dist:name`` have plug-ins loaded first."""
+        if ":" in kind and kind not in cls.family:
+            load_plugins()
         for member in cls.family.values():
             if kind == member.model_fields["kind"].default or kind in member.renamed:
                 return member
@@ -69,7 +78,7 @@ class Item(Frozen):
     @classmethod
     def _advice(cls, kind: str) -> str:
         if ":" in kind:
-            return f"; it needs the package {quote(kind.split(':')[0])}"
+            return f"; it needs the package {quote(kind.split(':', maxsplit=1)[0])}"
         near = difflib.get_close_matches(kind.lower(), cls.family, n=1)
         return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(cls.family)}"
 
@@ -102,3 +111,26 @@ class Item(Frozen):
         if "family" not in cls.__dict__:
             return handler(schema)
         return {"x-family": cls.__name__.lower()}  # presets.schema puts the members in its place
+
+
+@functools.cache
+def load_plugins() -> dict[str, str]:
+    """Load the members that other packages add; return what went wrong, by plug-in.
+
+    An entry point of the group ``gradlab.plugins`` names a module whose import defines members, or a function that
+    defines them, under kinds ``dist:name``. A plug-in that raises leaves nothing behind.
+    """
+    troubles = {}
+    for plugin in metadata.entry_points(group=PLUGINS):
+        before = {name: dict(family.family) for name, family in FAMILIES.items()}
+        try:
+            found = plugin.load()
+            if callable(found):
+                found()
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's code raises
+            log.warning("plug-in %s: %s", plugin.name, error)
+            troubles[plugin.name] = f"{type(error).__name__}: {error}"
+            for name, members in before.items():
+                FAMILIES[name].family.clear()
+                FAMILIES[name].family.update(members)
+    return troubles

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QUndoStack
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gradlab.engine.lab import Lab
@@ -33,6 +33,8 @@ INSPECT_MS = 150
 """Least time between two pictures of a state while a run goes on."""
 PAINT_SHARE = 0.25
 """Share of the time that painting may take while a run goes on; past that, frames come less often."""
+COMPACT_PX = 960
+"""Width of a page under which the reading pane makes room for the stage."""
 HURRIED_S = 0.010
 """Cost of a frame past which plots take turns."""
 SLOWEST_MS = 150
@@ -436,6 +438,12 @@ class LabPage(QWidget):
         self.panel.setVisible(True)
         for lines, sizes in self._layout:
             lines.setSizes(sizes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the stage the room of the reading pane in a narrow window."""
+        super().resizeEvent(event)
+        if self.ready:
+            self.view.set_compact(self.width() < COMPACT_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space runs and pauses, the full stop steps, the comma steps back; where no field wants them."""

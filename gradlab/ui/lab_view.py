@@ -74,6 +74,9 @@ class LabView(QWidget):
         """Return the look after the user gave a card another colour, name or visibility."""
         return look
 
+    def set_compact(self, on: bool) -> None:
+        """Leave the reading pane out where the window is too narrow for it."""
+
     def maximise(self, plot: PlotFrame | None) -> None:
         """Give the whole stage to one plot; None brings the others back."""
         for frame in self.plots():

@@ -33,7 +33,11 @@ class Closure:
         self.evaluate()
 
     def loss(self) -> torch.Tensor:
-        """Return f at the parameters with its graph."""
+        """Return f at the parameters with its graph: one more evaluation that an optimizer asks for."""
+        self.calls += 1
+        return self._value()
+
+    def _value(self) -> torch.Tensor:
         import torch
 
         points = self._points if len(self.parameters) == 1 else torch.stack(self.parameters)
@@ -44,7 +48,7 @@ class Closure:
         """Evaluate f and its gradient at the parameters."""
         import torch
 
-        value = self.loss()
+        value = self._value()
         self.gradients = torch.autograd.grad(value, self.parameters)
         self.value = value.detach()
         self._fresh = True

@@ -501,6 +501,10 @@ class DescentView(LabView):
         if plot is None:
             self._arrange()
 
+    def set_compact(self, on: bool) -> None:
+        """Leave the reading pane out where the window is too narrow for it."""
+        self.reading.setVisible(not on)
+
     def plots(self) -> Sequence[PlotFrame]:
         """Return the plots on the stage."""
         return (self.surface_frame, self.contour_frame, self.line_frame, *self.curve_frames)

@@ -109,6 +109,10 @@ class FunctionView(LabView):
         self.line.set_starts([Start(x, point.f)])
         self.line.set_tangent(x, point.f, slope)
 
+    def set_compact(self, on: bool) -> None:
+        """Leave the reading pane out where the window is too narrow for it."""
+        self.reading.setVisible(not on)
+
     def plots(self) -> Sequence[PlotFrame]:
         """Return the one plot."""
         return (self.frame,)
