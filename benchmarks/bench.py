@@ -50,6 +50,7 @@ def compare(
     for _ in range(WARM_UP):
         for work in contenders.values():
             work()
+    gc.collect()
     times: dict[str, list[float]] = {name: [] for name in contenders}
     order, rng = list(contenders), random.Random(seed)
     for _ in range(rounds):
@@ -74,7 +75,6 @@ def _seconds(work: Work) -> float:
 @contextmanager
 def _no_collection() -> Iterator[None]:
     """Keep the garbage collector from striking one contender and not the other."""
-    gc.collect()
     was_on = gc.isenabled()
     gc.disable()
     try:

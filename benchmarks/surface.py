@@ -76,7 +76,7 @@ def own(*, whole: bool) -> Callable[[], None]:
         view.set_surface(x, x, heights[next(frames) % FRAMES], live=not whole)
         if whole:
             view.set_paths([path])
-        painted(view._scene)
+        view._scene.repaint()  # draws, reads back, shows, and paints axes and labels over it
 
     return frame
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,11 @@ if LINUX:  # before Qt and OpenGL load: X11 (virtual, see pytest-xvfb) drawn in 
     has_screen = bool(shutil.which("Xvfb") or os.environ.get("DISPLAY"))
     os.environ["QT_QPA_PLATFORM"] = "xcb" if has_screen else "offscreen"
     os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # started in the background, which what a test starts would inherit
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _applications: list[Any] = []  # an application that is collected before the interpreter ends takes Qt down with it
 _failed = pytest.StashKey[bool]()
