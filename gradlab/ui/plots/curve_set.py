@@ -62,15 +62,12 @@ class Trace(pg.PlotCurveItem):  # type: ignore[misc]
         """Stroke the curve, and once more beside it."""
         super().paint(p, opt, widget)
         if self.opts["pen"].color().alpha() == 255:
-            move = p.transform()
-            aside = BOLDER_PX * _ratio(widget)
-            p.setTransform(move * QTransform.fromTranslate(aside, -aside))  # across a curve that falls to the right
-            super().paint(p, opt, widget)
-            p.setTransform(move)
-
-
-def _ratio(widget: Any) -> float:
-    return float(widget.devicePixelRatioF()) if widget is not None else 1.0
+            home = p.transform()
+            dense = max(1, round(p.deviceTransform().m11() / home.m11())) if home.m11() else 1
+            for aside in (BOLDER_PX * k for k in range(1, dense + 1)):
+                p.setTransform(home * QTransform.fromTranslate(aside, -aside))  # across a curve that falls to the right
+                super().paint(p, opt, widget)
+            p.setTransform(home)
 
 
 class CurveSet:

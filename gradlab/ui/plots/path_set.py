@@ -32,7 +32,7 @@ class Way(pg.PlotCurveItem):  # type: ignore[misc]
         self.faint = False
         self.style: object = None
 
-    def paint(self, p: QPainter, _option: Any, widget: Any = None) -> None:
+    def paint(self, p: QPainter, _option: Any, _widget: Any = None) -> None:
         """Stroke the casing, then the face."""
         if self.xData is None or len(self.xData) < 2:
             return
@@ -52,12 +52,14 @@ class Way(pg.PlotCurveItem):  # type: ignore[misc]
                 p.strokePath(path, wide)
             return
         home = p.transform()
-        ratio = float(widget.devicePixelRatioF()) if widget is not None else 1.0
-        for stroke, off in ((casing, CASING_AT), (self.face, FACE_AT)):
+        rings = max(1, round(p.deviceTransform().m11() / home.m11())) if home.m11() else 1
+        for stroke, outer in ((casing, CASING_AT), (self.face, FACE_AT)):
             p.setPen(stroke)
-            for dx, dy in SIDES:
-                p.setTransform(home * QTransform.fromTranslate(off * dx * ratio, off * dy * ratio))
-                p.drawPath(path)
+            for ring in range(1, rings + 1):  # on dense screens a stroke is thin, so there are more of them
+                off = outer * ring / rings * (1 + 0.15 * (rings - 1))
+                for dx, dy in SIDES:
+                    p.setTransform(home * QTransform.fromTranslate(off * dx, off * dy))
+                    p.drawPath(path)
         p.setTransform(home)
 
 

@@ -84,6 +84,7 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
 
     def paintGL(self) -> None:
         """Draw the items."""
+        self._line_scale = self.devicePixelRatioF()
         if self._samples == 0:
             self._paint_layers()
         else:
@@ -140,6 +141,8 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
                     continue
                 if isinstance(each, gl.GLLinePlotItem):
                     each.width = each.thickness * self._line_scale
+                elif isinstance(each, gl.GLScatterPlotItem):
+                    each.size = each.thickness * self._line_scale
                 each.paint()
         except Exception as error:  # whatever the driver or PyOpenGL raises
             self._broken = True
@@ -169,7 +172,6 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
         self._line_scale = scale
         region = self.getViewport()
         self.paint(region=region, viewport=region)
-        self._line_scale = 1.0
         image = buffer.toImage()
         buffer.release()
         self.doneCurrent()

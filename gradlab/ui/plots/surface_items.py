@@ -32,7 +32,7 @@ PATH_LIFT = 0.006
 """How far paths float above the surface, scene units."""
 OVERLAP = 0.002
 """How far the pieces of a path reach into each other, so that no gap shows between them."""
-PATH_PX, CASING_PX = 2.4, 4.4
+PATH_PX, CASING_PX, POINT_PX = 2.4, 4.4, 2.8
 FAR = 100.0
 """Scene units beyond which a point of a path is a gap."""
 PATH_POINTS = 6000
@@ -160,10 +160,10 @@ class Lines:
     def __init__(self, scene: Scene) -> None:
         self._back, self._iso = Strokes(1.0, 1), Strokes(1.0, 2, smooth=False)  # smooth ends of short pieces make beads
         self._casing, self._path = Strokes(CASING_PX, 3, moving=True), Strokes(PATH_PX, 4, moving=True)
-        self._points = gl.GLScatterPlotItem(pxMode=True, size=4.0, glOptions="translucent")
+        self._points = gl.GLScatterPlotItem(pxMode=True, size=POINT_PX, glOptions="translucent")
         self._points.setGLOptions(ON_TOP)
         self._points.setDepthValue(5)
-        self._points.moving = True
+        self._points.moving, self._points.thickness = True, POINT_PX
         self._points.setVisible(False)
         self._back_pieces: Floats = np.empty((0, 2, 3))
         self._scene = scene
