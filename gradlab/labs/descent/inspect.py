@@ -28,9 +28,15 @@ FIELD = 17
 class Landscape:
     """The function over a rectangle: the whole domain in two dimensions, a slice through the iterate in more."""
 
+    objective: Objective
     grid: Grid
     axes: tuple[int, int]
     at: tuple[float, ...] | None
+
+    def coarser(self, other: Landscape) -> bool:
+        """Tell whether ``other`` shows the same, finer."""
+        same = (self.objective, self.axes, self.at) == (other.objective, other.axes, other.at)
+        return same and len(self.grid.x) < len(other.grid.x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def _focus(spec: DescentSpec, look: DescentLook) -> int:
 def landscape(objective: Objective, axes: tuple[int, int], at: tuple[float, ...] | None, size: int) -> Landscape:
     """Return the function over its domain, or over the slice of it through ``at``."""
     box = (objective.domain[axes[0]], objective.domain[axes[1]])
-    return Landscape(grid(objective, box, size, axes=axes, at=at), axes, at)
+    return Landscape(objective, grid(objective, box, size, axes=axes, at=at), axes, at)
 
 
 @functools.lru_cache(maxsize=16)

@@ -303,8 +303,9 @@ class DescentView(LabView):
         """Take a picture of the state in."""
         match reading:
             case Landscape():
-                self._landscape = reading
-                self._draw_map()
+                if self._landscape is None or not reading.coarser(self._landscape):
+                    self._landscape = reading
+                    self._draw_map()
             case Field():
                 self._draw_field(reading)
             case Profile():
@@ -321,15 +322,16 @@ class DescentView(LabView):
     def _draw_map(self) -> None:
         if self._landscape is None or self._spec.objective.dimension == 1:
             return
-        wanted = (id(self._landscape), self._look.height, theme.current().name)
-        if wanted != self._drawn_map:
-            self._drawn_map = wanted
-            grid = self._landscape.grid
-            self._heights = Heights.over(self._look.height, grid.z)
-            z, ticks = self._heights.of(grid.z), self._heights.ticks()
-            self.contour.set_map(grid.x, grid.y, z, ticks=ticks)
-            self.surface.set_surface(grid.x, grid.y, z, ticks=ticks)
-            self._title_maps()
+        wanted = (id(self._landscape), self._look.height, self._look.minima, self._look.field, theme.current().name)
+        if wanted == self._drawn_map:
+            return
+        self._drawn_map = wanted
+        grid = self._landscape.grid
+        self._heights = Heights.over(self._look.height, grid.z)
+        z, ticks = self._heights.of(grid.z), self._heights.ticks()
+        self.contour.set_map(grid.x, grid.y, z, ticks=ticks)
+        self.surface.set_surface(grid.x, grid.y, z, ticks=ticks)
+        self._title_maps()
         self._draw_spots()
         if not self._look.field:
             self.contour.set_field(NOTHING, NOTHING, np.empty((0, 0)), np.empty((0, 0)))
