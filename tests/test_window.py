@@ -370,7 +370,7 @@ def test_the_run_leaves_as_csv(driver: Driver, tmp_path: Path) -> None:
     driver.until(lambda: page.session.phase is Phase.FINISHED and page.session.head == 400)
     path = tmp_path / "run.csv"
     driver.window.filing.export_run(path)
-    rows = [row for row in csv.reader(path.open()) if not row[0].startswith("#")]
+    rows = [row for row in csv.reader(path.read_text().splitlines()) if not row[0].startswith("#")]
     assert len(rows) == 402
     column = rows[0].index("racers.adam.x")
     last = page.session.history.row(400)["x"][0][0]  # type: ignore[union-attr]

@@ -43,9 +43,6 @@ class ReadingPane(Pane):
         self.heading(self.tr("FORMULA"))
         self.formula = FormulaLabel(parent=self.body)
         self.column.addWidget(self.formula)
-        self.about = plain_label("", "muted", self.body)
-        self.about.setWordWrap(True)
-        self.column.addWidget(self.about)
         self.at = self.heading(self.tr("AT THE START"))
         self._numbers = QFormLayout()
         self._numbers.setHorizontalSpacing(12)
@@ -132,7 +129,6 @@ class ReadingPane(Pane):
     def show_objective(self, spec: DescentSpec) -> None:
         """Typeset the function and say in a word what it is."""
         self.formula.set_formula(spec.objective.formula_tex(), spec.objective.summary())
-        self.about.setText(spec.objective.summary())
         names = spec.objective.variables
         point = ", ".join(names) if len(names) <= 3 else "x"
         if point != self._point:
