@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from gradlab.ui.spec_form import SpecForm
 from gradlab.ui.transport import Mark, Transport, TransportState
 from gradlab.ui.widgets import Pane, splitter
 
+from .player import Player
 from .session import Session
 from .undo import Edit
 
@@ -38,9 +39,6 @@ COMPACT_PX = 960
 HURRIED_S = 0.010
 """Cost of a frame past which plots take turns."""
 SLOWEST_MS = 150
-REPLAY_S = 3.0
-"""How long a replay of a whole record takes when the pace is "as fast as it goes"."""
-DEFAULT_PACE = 60.0
 
 
 class LabPage(QWidget):
@@ -60,11 +58,9 @@ class LabPage(QWidget):
         self.look: Any = lab.look()
         self.undo = QUndoStack(self)
         self.session = Session(lab, bench)
+        self.player = Player(self.session)
         self._gestures = itertools.count()
         self._stage_gesture = ""
-        self._pace: float | None = DEFAULT_PACE
-        self._replaying = False
-        self._replayed = 0.0
         self._last_frame = self._last_asked = time.monotonic()
         self._asked: Any = None
         self._cost = 0.0
@@ -141,7 +137,6 @@ class LabPage(QWidget):
                 "continue": "Ctrl+Return",
             }
         )
-        self.session.pace(self._pace)
 
     # The spec: one way in.
 
@@ -216,7 +211,7 @@ class LabPage(QWidget):
     @property
     def running(self) -> bool:
         """Something moves: the run, or a replay of its record."""
-        return self._replaying or (self.session.cursor is None and self.session.phase in {Phase.RUNNING, Phase.LOADING})
+        return self.player.running
 
     def toggle(self) -> None:
         """Run or pause."""
@@ -226,83 +221,48 @@ class LabPage(QWidget):
             self.run()
 
     def run(self) -> None:
-        """Go on: from the cursor by replaying, from the newest row by computing."""
-        if not self._ready():
-            return
-        session = self.session
-        if session.run is None or session.phase in {Phase.CANCELLED, Phase.FAILED}:
-            session.start(self.spec)
-        elif session.cursor is not None:
-            self._replay(session.cursor)
-        elif session.phase in {Phase.FINISHED, Phase.DIVERGED}:
-            self._replay(0)
-        else:
-            session.run.go()
-        self._dirty = True
-
-    def _replay(self, row: int) -> None:
-        self.session.seek(row)
-        self._replaying, self._replayed = self.session.cursor is not None, float(row)
-
-    def pause(self) -> None:
-        """Hold the run, and a replay where it is."""
-        self._replaying = False
-        if self.session.run is not None:
-            self.session.run.pause()
-        self._dirty = True
+        """Go on with the spec as it is."""
+        if self._ready():
+            self._do(partial(self.player.run, self.spec))
 
     def step(self) -> None:
-        """Go one row forward: over the record, or by one update."""
-        if not self._ready():
-            return
-        session, self._replaying = self.session, False
-        if session.run is None:
-            session.start(self.spec, paused=True)
-        if session.cursor is not None:
-            session.seek(session.cursor + 1)
-        elif session.run is not None:
-            session.run.step()
-        self._dirty = True
-
-    def back(self) -> None:
-        """Go one row back over the record; the run is held."""
-        self.pause()
-        row = self.session.head if self.session.cursor is None else self.session.cursor
-        self.session.seek(row - 1)
-
-    def seek(self, row: int) -> None:
-        """Put the cursor at ``row`` of the record."""
-        self._replaying = False
-        self.session.seek(row)
-        self._dirty = True
+        """Go one row forward."""
+        if self._ready():
+            self._do(partial(self.player.step, self.spec))
 
     def restart(self) -> None:
         """Begin again with the spec as it is; the run before stays in sight, faint."""
-        if not self._ready():
-            return
-        self._restart.stop()
-        self._replaying = False
-        paused = self.session.phase is Phase.PAUSED
-        self.session.start(self.spec, paused=paused)
-        self._dirty = True
-
-    def stop(self) -> None:
-        """End the run; its record stays."""
-        self._replaying = False
-        if self.session.run is not None:
-            self.session.run.cancel()
+        if self._ready():
+            self._restart.stop()
+            self._do(partial(self.player.restart, self.spec))
 
     def continue_here(self) -> None:
         """Begin a run that goes on from the cursor."""
-        self._replaying = False
         if not self.stale and self._ready():
-            self.session.continue_here()
-            self._dirty = True
+            self._do(self.player.continue_here)
+
+    def pause(self) -> None:
+        """Hold what moves."""
+        self._do(self.player.pause)
+
+    def back(self) -> None:
+        """Go one row back over the record."""
+        self._do(self.player.back)
+
+    def seek(self, row: int) -> None:
+        """Put the cursor at ``row`` of the record."""
+        self._do(partial(self.player.seek, row))
+
+    def stop(self) -> None:
+        """End the run; its record stays."""
+        self._do(self.player.stop)
 
     def set_pace(self, rate: float | None) -> None:
         """Make at most ``rate`` steps per second."""
-        self._pace = rate
-        self.session.pace(rate)
+        self._do(partial(self.player.set_pace, rate))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        act()
         self._dirty = True
 
     def _ready(self) -> bool:
@@ -319,7 +279,7 @@ class LabPage(QWidget):
         late = began - self._last_frame - self._frames.interval() / 1000
         fresh = self.session.drain()
         if self.isVisible():
-            self._advance_replay(began - self._last_frame)
+            self._dirty |= self.player.advance(began - self._last_frame)
             if fresh or self._dirty:
                 hurried = self.running and not self._dirty and self._cost > HURRIED_S
                 self._dirty = False
@@ -337,18 +297,6 @@ class LabPage(QWidget):
         if abs(wanted - self._frames.interval()) > 4:
             self._frames.setInterval(min(wanted, SLOWEST_MS))
 
-    def _advance_replay(self, seconds: float) -> None:
-        if not self._replaying:
-            return
-        rate = self._pace or max(self.session.head / REPLAY_S, DEFAULT_PACE)
-        self._replayed += rate * seconds
-        self.session.seek(int(self._replayed))
-        self._dirty = True
-        if self.session.cursor is None:
-            self._replaying = False
-            if self.session.run is not None and self.session.phase is Phase.PAUSED:
-                self.session.run.go()
-
     def _show_transport(self) -> None:
         session, run = self.session, self.session.run
         status = run.status if run else None
@@ -362,7 +310,7 @@ class LabPage(QWidget):
                 active=status is not None and not status.phase.over,
                 past=session.cursor is not None,
                 marks=tuple(_marks(record)) if record else (),
-                pace=self._pace,
+                pace=self.player.pace,
                 status=self._status_text(),
             )
         )
