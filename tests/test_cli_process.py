@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from gradlab import __version__
+from gradlab.engine.files import shown
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and shells")
 COMMAND = [sys.executable, "-m", "gradlab"]
@@ -36,7 +37,7 @@ def test_exit_codes_and_streams_reach_the_shell(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, f"gradlab {__version__}\n", "")
     done = call("run", str(tmp_path / "none.json"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"gradlab: {str(tmp_path / 'none.json')!r}: cannot be read: there is no such file\n"
+    assert done.stderr == f"gradlab: {shown(tmp_path / 'none.json')}: cannot be read: there is no such file\n"
     words = [f"racers.{racer}.optimizer.lr=2" for racer in ("lr-0-1", "lr-1-0", "lr-1-1")]
     done = call("run", "step-too-big", "--steps", "2000", *(word for path in words for word in ("--set", path)))
     assert (done.returncode, done.stderr) == (3, "")

@@ -315,3 +315,12 @@ def test_evaluations_of_a_search_are_counted() -> None:
     assert calls["sgd"] == 10
     assert calls["lbfgs"] > 10
     assert calls["backtracking"] > 10
+
+
+def test_a_line_search_at_lr_zero_stays_where_it_is() -> None:
+    optimizer = Optimizer.parse({"kind": "lbfgs", "line_search_fn": "strong_wolfe"})
+    racer = Racer(id="one", optimizer=optimizer, schedule=Schedule.parse({"kind": "polynomiallr", "total_iters": 3}))
+    history = recorded(spec_of(optimizer, 10, racers=(racer,)))
+    assert history.rows == 11
+    assert (history.row(5)["x"] == history.row(10)["x"]).all()
+    assert np.isfinite(history.row(10)["f"]).all()

@@ -12,7 +12,7 @@ import pytest
 
 from gradlab.engine import presets
 from gradlab.engine.errors import UserError
-from gradlab.engine.files import ChangedError, stamp
+from gradlab.engine.files import ChangedError, shown, stamp
 from gradlab.engine.lab import lab_of
 from gradlab.engine.presets import Preset, document, dumps, load, loads, save
 from gradlab.engine.record import Change
@@ -208,7 +208,7 @@ def test_the_messages_of_load_name_the_file(tmp_path):
     path.write_text('{"schema": 1,\n')
     with pytest.raises(UserError, match="line 2, column 1: not JSON") as caught:
         load(path)
-    assert str(caught.value).startswith(repr(str(path)))
+    assert str(caught.value).startswith(shown(path))
     with pytest.raises(UserError, match="there is no such file"):
         load(tmp_path / "none.json")
     with pytest.raises(UserError, match="is a folder, not a file"):

@@ -103,6 +103,6 @@ def _family(name: str) -> type[Item]:
     found = FAMILIES.get(name) or FAMILIES.get(name.casefold().removesuffix("s"))
     if found is None:
         near = difflib.get_close_matches(name, FAMILIES, n=1)
-        advice = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(FAMILIES)}"
+        advice = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(sorted(FAMILIES))}"
         raise UserError(f"unknown family {quote(name)}{advice}")
     return found

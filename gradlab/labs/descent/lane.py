@@ -59,6 +59,10 @@ class Lane:
         """Make one update; tell whether there was one. Solvers raise on what is not finite: that is divergence."""
         try:
             self._optimizer.step(self._closure)  # type: ignore[arg-type]
+        except ZeroDivisionError:
+            if self._optimizer.param_groups[0]["lr"] != 0:
+                raise
+            # WORKAROUND torch 2.13: the strong Wolfe search of L-BFGS divides by the step, and at lr 0 there is none
         except (RuntimeError, ArithmeticError):
             if math.isfinite(self._closure.value.item()):
                 raise
