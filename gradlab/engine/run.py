@@ -373,7 +373,7 @@ class Bench:
             self._nudge.clear()
             with self._lock:
                 self._members = [m for m in self._members if not (isinstance(m, Run) and m.status.phase.over)]
-                members = tuple(self._members)
+                members = sorted(self._members, key=lambda member: isinstance(member, Run))  # pictures come first
             waits = [wait for member in members if (wait := member.turn()) is not None]
             if not waits or min(waits) > 0:
                 self._nudge.wait(min(waits, default=None))
