@@ -220,7 +220,7 @@ def test_what_does_not_move_is_kept_and_looks_the_same(view):
     if not kept:
         pytest.skip("the graphics card draws all of it each time")
     view.set_paths([Path("a", turn / 5 * np.sin(turn), turn / 5 * np.cos(turn), 0)])
-    overlay, view.paint_overlay = view.paint_overlay, lambda painter: None
+    overlay, view.paint_overlay = view.paint_overlay, lambda painter, **_: None
     layered = pixels(frame(view))
     assert view._scene._layer_key == kept
     whole = pixels(view._scene.picture(1.0))

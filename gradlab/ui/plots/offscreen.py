@@ -85,9 +85,11 @@ class OffscreenGL(QWidget):
         if self._image is None:
             self._image = self._draw()
         painter = QPainter(self)
-        painter.drawImage(self.rect(), self._image)
-        self.paint_over(painter)
-        painter.end()
+        try:
+            painter.drawImage(self.rect(), self._image)
+            self.paint_over(painter)
+        finally:
+            painter.end()  # Qt crashes on a painter that an error left open
 
     def grabFramebuffer(self) -> QImage:
         """Return what is shown."""

@@ -94,7 +94,7 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
         """Paint the still of the scene where there is one, and the owner's overlay."""
         if self._still is not None:
             painter.drawImage(QRectF(self.rect()), self._still)
-        self._owner.paint_overlay(painter)
+        self._owner.paint_overlay(painter, kept=True)
 
     def still_changed(self) -> None:
         """Draw again what does not move (block, iso-lines, walls), which is kept where the processor draws."""

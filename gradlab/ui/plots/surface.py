@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.ui import theme
@@ -45,6 +45,8 @@ class SurfaceView(QWidget):
         self._lens_key: object = None
         self._field: HeightField | None = None
         self._axes: Axes | None = None
+        self._axes_key: object = None
+        self._axes_picture = QPixmap()
         self._colour: Floats | None = None
         self._z_ticks: Ticks | None = None
         self._line_count = LINES
@@ -210,14 +212,35 @@ class SurfaceView(QWidget):
             self._lens_key = key
         return self._lens
 
-    def paint_overlay(self, painter: QPainter) -> None:
-        """Paint axes and marks."""
+    def paint_overlay(self, painter: QPainter, *, kept: bool = False) -> None:
+        """Paint axes and marks; ``kept``: the axes as they were kept, since only the marks move from frame to frame."""
         if self._field is None or self._axes is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lens = self.projection()
-        self._axes.draw(painter, lens)
+        if kept:
+            painter.drawPixmap(0, 0, self._kept_axes(lens))
+        else:
+            self._axes.draw(painter, lens)
         draw_marks(painter, lens, self._field, self._marks(self._field))
+
+    def _kept_axes(self, lens: Projection) -> QPixmap:
+        """Return the axes as a picture, drawn anew where the view, the ground or the colours are others."""
+        assert self._axes is not None
+        ratio = self.devicePixelRatioF()
+        key = (self._axes, lens, theme.current().name, self._scene.size().toTuple(), ratio)
+        if key != self._axes_key:
+            self._axes_key = key
+            self._axes_picture = QPixmap(self._scene.size() * ratio)
+            self._axes_picture.setDevicePixelRatio(ratio)
+            self._axes_picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._axes_picture)
+            try:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._axes.draw(painter, lens)
+            finally:
+                painter.end()
+        return self._axes_picture
 
     # how
 
