@@ -38,6 +38,10 @@ class Errors(QObject):
 
     reported = Signal(object)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._reporting = False
+
     def install(self) -> None:
         """Catch what main, threads and Qt's messages let through."""
         sys.excepthook = self._uncaught
@@ -51,7 +55,13 @@ class Errors(QObject):
             return
         error = error or kind()
         log.error("uncaught", exc_info=(kind, error, trace))
-        self.reported.emit(ErrorReport.of(error.with_traceback(trace)))
+        if self._reporting:
+            return  # an error while an error is shown stays in the log
+        self._reporting = True
+        try:
+            self.reported.emit(ErrorReport.of(error.with_traceback(trace)))
+        finally:
+            self._reporting = False
 
     def _qt_message(self, level: QtMsgType, _context: Any, message: str) -> None:
         serious = level in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
@@ -186,10 +196,11 @@ def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> No
 
 
 def _listen_for_signals(application: QApplication, window: MainWindow) -> None:
-    """End cleanly on Ctrl-C and SIGTERM; the timer lets Python see them."""
+    """End cleanly on Ctrl-C and SIGTERM, unsaved edits kept aside; the timer lets Python see them."""
     code = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
     def stop(number: int, _frame: object) -> None:
+        window.filing.recovery.leave()
         for page in window.pages.values():
             page.shut_down()
         application.exit(code[signal.Signals(number)])

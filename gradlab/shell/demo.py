@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
@@ -11,6 +12,8 @@ from gradlab.engine.run import Phase
 from .main_window import MainWindow
 
 WATCH_MS = 100
+DEADLINE_MS = 300_000
+"""Past this the demo gives up: something went wrong that will not mend."""
 LAST_LOOK_MS = 1500
 """Time for the last pictures to be drawn before the window is photographed."""
 
@@ -27,6 +30,11 @@ class Demo(QObject):
     def start(self) -> None:
         """Begin to watch the run."""
         self._watch.start()
+        QTimer.singleShot(DEADLINE_MS, self, self._give_up)
+
+    def _give_up(self) -> None:
+        print("the default experiment did not come to its end; the log says more", file=sys.stderr)  # noqa: T201
+        QCoreApplication.exit(1)
 
     def _look(self) -> None:
         page = self._window.page
