@@ -192,7 +192,7 @@ def test_hiding_a_racer_restarts_nothing(driver: Driver) -> None:
 def test_clicking_the_contour_sets_the_start(driver: Driver) -> None:
     page = driver.paused(SPEC)
     contour = page.view.contour
-    driver.until(lambda: page.view._landscape is not None)
+    driver.until(lambda: page.view.maps.landscape is not None)
     place = contour.to_pixels(2.0, -3.0) - contour.graphics.pos()
     driver.qtbot.mouseClick(contour.graphics.viewport(), LEFT, pos=QPoint(round(place.x()), round(place.y())))
     driver.until(lambda: page.spec.start is not None)
@@ -401,7 +401,7 @@ def test_closing_during_a_run_ends_it(qtbot: QtBot) -> None:
 def test_without_opengl_the_contour_takes_the_place_of_the_surface(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("gradlab.ui.plots.fallback", "gradlab.labs.descent.view.descent_view"):
+    for module in ("gradlab.ui.plots.fallback", "gradlab.labs.descent.view.maps"):
         monkeypatch.setattr(f"{module}.gl_available", lambda: False)
     driver = Driver(qtbot)
     page = driver.open()

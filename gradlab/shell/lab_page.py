@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from gradlab.engine.lab import Lab
 from gradlab.engine.model import at, changes
 from gradlab.engine.record import Notes
-from gradlab.engine.run import Bench, Inspector, Phase
+from gradlab.engine.run import Bench, Inspector, Phase, Run
 from gradlab.ui.i18n import render
 from gradlab.ui.lab_view import LabView
 from gradlab.ui.plots.frame import PlotFrame
@@ -49,6 +49,8 @@ class LabPage(QWidget):
     failed = Signal(object)
     """An ErrorReport."""
     noticed = Signal(str)
+    withdrawn = Signal(str)
+    """What was noticed of a run that has been followed by another."""
     maximised = Signal(bool)
 
     def __init__(self, lab: Lab, bench: Bench, parent: QWidget | None = None) -> None:
@@ -66,7 +68,8 @@ class LabPage(QWidget):
         self._cost = 0.0
         self._dirty = True
         self.ready = False
-        self._told: Phase | None = None
+        self._told: tuple[Run[Any] | None, Phase | None] = (None, None)
+        self._said = ""
         self._frames = QTimer(self, interval=FRAME_MS)
         self._frames.timeout.connect(self._frame)
         self._restart = QTimer(self, interval=RESTART_MS, singleShot=True)
@@ -300,7 +303,6 @@ class LabPage(QWidget):
     def _show_transport(self) -> None:
         session, run = self.session, self.session.run
         status = run.status if run else None
-        record = run.record if run else None
         self.transport.show_state(
             TransportState(
                 step=session.head if session.cursor is None else session.cursor,
@@ -309,7 +311,7 @@ class LabPage(QWidget):
                 running=self.running,
                 active=status is not None and not status.phase.over,
                 past=session.cursor is not None,
-                marks=tuple(_marks(record)) if record else (),
+                marks=tuple(Mark(*mark) for mark in session.tracks[-1].marks) if session.tracks else (),
                 pace=self.player.pace,
                 status=self._status_text(),
             )
@@ -326,7 +328,7 @@ class LabPage(QWidget):
         else:
             words.append(phase.value)
         if record_changes := len(run.record.tape):
-            words.append(self.tr("%n change(s)", "", record_changes))
+            words.append(self.tr("changes: {count}").format(count=record_changes))
         return " · ".join(words)
 
     def _show_readings(self, now: float) -> None:
@@ -360,17 +362,24 @@ class LabPage(QWidget):
 
     def _announce(self) -> None:
         """Say once how a run ended."""
-        status = self.session.run.status if self.session.run else None
-        if status is None or status.phase is self._told:
+        run = self.session.run
+        status = run.status if run else None
+        if status is None or (run, status.phase) == self._told:
             return
-        self._told = status.phase
+        if run is not self._told[0]:
+            self.withdrawn.emit(self._said)
+        self._told = run, status.phase
         self.stateChanged.emit()
         if status.phase is Phase.FAILED and status.error is not None:
             self.failed.emit(status.error)
         elif status.phase in {Phase.FAILED, Phase.DIVERGED}:
-            self.noticed.emit(render(status.message))
+            self._say(render(status.message))
         if self.session.history is not None and self.session.history.trouble:
-            self.noticed.emit(self.session.history.trouble)
+            self._say(self.session.history.trouble)
+
+    def _say(self, text: str) -> None:
+        self._said = text
+        self.noticed.emit(text)
 
     # The stage.
 
@@ -415,17 +424,6 @@ class LabPage(QWidget):
         self.session.end()
         if hasattr(self, "inspector"):
             self._bench.remove(self.inspector)
-
-
-def _marks(record: Any) -> Iterator[Mark]:
-    """Yield what was changed while the run went on: where, and from what to what."""
-    spec = record.spec
-    for change in record.tape:
-        words = []
-        for path, value in change.values.items():
-            words.append(f"{path} {at(spec, path)!r} → {value!r}")
-        yield Mark(change.step, "\n".join(words))
-        spec = record.spec_at(change.step)
 
 
 def _has(spec: Any, path: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TextIO
 
 from gradlab.engine.history import History
 from gradlab.engine.lab import Lab
-from gradlab.engine.model import changes, is_tunable
+from gradlab.engine.model import at, changes, is_tunable
 from gradlab.engine.record import Change, Record
 from gradlab.engine.run import Bench, Phase, Run
 from gradlab.ui.lab_view import Track
@@ -97,8 +97,16 @@ class Session:
         for block in blocks:
             self._front.history.extend(block)
         fresh = bool(blocks) or self.run.status != self._front.status
-        self._front = replace(self._front, status=self.run.status)
+        self._front = replace(self._front, status=self.run.status, marks=self._marks(self.run, self._front))
         return fresh
+
+    @staticmethod
+    def _marks(run: Run, track: Track) -> tuple[tuple[int, str], ...]:
+        """Return the live changes so far; the tape only grows, so as many as before are the same."""
+        record = run.record
+        if record is None or len(record.tape) == len(track.marks):
+            return track.marks
+        return tuple(_marks(record))
 
     def pace(self, rate: float | None) -> None:
         """Make at most ``rate`` steps per second from now on."""
@@ -132,6 +140,14 @@ class Session:
         start = keyframe.step if keyframe else 0
         run = Run(self.lab, record.spec, record=record, resume=keyframe, pace=self._pace, hurry_to=row, paused=False)
         self._begin(record.spec, self._front.history.fork(start), run)
+
+
+def _marks(record: Record[Any]) -> Iterator[tuple[int, str]]:
+    """Yield what was changed while the run went on: where, and from what to what."""
+    spec = record.spec
+    for change in record.tape:
+        yield change.step, "\n".join(f"{path} {at(spec, path)!r} → {value!r}" for path, value in change.values.items())
+        spec = record.spec_at(change.step)
 
 
 def _continued(record: Record[Any], row: int, spec: Any) -> Record[Any]:

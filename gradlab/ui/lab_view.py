@@ -24,6 +24,8 @@ class Track:
     history: History
     status: Status = field(default_factory=Status)
     faint: bool = False
+    marks: tuple[tuple[int, str], ...] = ()
+    """Live changes: the step at which each acted, and what it was."""
 
 
 class LabView(QWidget):

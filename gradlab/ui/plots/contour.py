@@ -222,9 +222,9 @@ class ContourPlot(Canvas):
         super().keyReleaseEvent(event)
 
     def _restyle(self) -> None:
-        self._level.setPen(pg.mkPen("#ffffff", width=1.2))
-        self._tangent.setPen(pg.mkPen("#ffffff", width=1.2, style=Qt.PenStyle.DashLine))
-        for item in (self._level, self._tangent):
+        for item, style in ((self._level, Qt.PenStyle.SolidLine), (self._tangent, Qt.PenStyle.DashLine)):
+            item.setPen(pg.mkPen(BRIGHT, width=1.6, style=style))
+            item.setShadowPen(pg.mkPen(CASING, width=3.6))
             item.setZValue(9)
         self._paths.restyle()
         self._bar.update()

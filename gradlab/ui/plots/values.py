@@ -19,7 +19,7 @@ Dash = tuple[float, ...] | None
 """Pen dashes in pen widths; ``()`` is solid, None is what the theme gives the colour."""
 Columns = Mapping[str, NDArray[np.generic]]
 """A table: name → one-dimensional column. Columns may differ in length."""
-SpotKind = Literal["minimum", "maximum", "saddle", "degenerate"]
+SpotKind = Literal["minimum", "maximum", "saddle", "degenerate", "ring"]
 Picked = tuple[float, float]
 
 
@@ -74,7 +74,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A stationary point."""
+    """A stationary point, or a place of note (``ring``)."""
 
     x: float
     y: float

@@ -6,19 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from gradlab.engine.history import History
+from gradlab.engine.objectives import Objective
 from gradlab.labs.descent.look import DescentLook, Quantity
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui.lab_view import Track
-from gradlab.ui.plots.isolines import isolines
-from gradlab.ui.plots.values import Curve, Path, Swarm, Vector
+from gradlab.ui.plots.values import Curve, Path, Swarm
 
 from .palette import colour, racer_name
 
-ARROW = 0.14
-"""Length of a direction arrow, as a share of the map's width."""
-
+OLD = "old-"
+"""What the keys of a faint run's curves and paths begin with."""
+IN_SLICE = 0.01
+"""How far off a slice, as a share of the domain, a minimum is still drawn on it."""
 Row = Mapping[str, np.ndarray]
+
+
+def stamp(tracks: Sequence[Track]) -> tuple[object, ...]:
+    """Return what changes when there is something new to draw of these runs."""
+    return tuple((track.key, track.faint, track.history.rows, track.status.phase) for track in tracks)
+
+
+def _key(track: Track, racer: str) -> str:
+    return f"{OLD if track.faint else ''}{racer}"
 
 
 def curves(
@@ -32,7 +41,7 @@ def curves(
         steps = rows.astype(float)
         for index, racer in enumerate(track.spec.racers):
             drawn = look.of(racer.id)
-            key = f"{'old-' if track.faint else ''}{racer.id}"
+            key = _key(track, racer.id)
             label = "" if track.faint else racer_name(track.spec, look, racer)
             found.append(
                 Curve(key, steps, values[:, index], colour(drawn), label, visible=drawn.visible, faint=track.faint)
@@ -56,7 +65,7 @@ def paths(
             drawn = look.of(racer.id)
             found.append(
                 Path(
-                    f"{'old-' if track.faint else ''}{racer.id}",
+                    _key(track, racer.id),
                     x[:, index, axes[0]],
                     second[:, index],
                     colour(drawn),
@@ -83,40 +92,17 @@ def swarms(track: Track, look: DescentLook, cursor: int | None, axes: tuple[int,
     ]
 
 
-def explained(history: History, row: int) -> tuple[int, Row]:
-    """Return the step that is explained at ``row``: the one made there, or the last one made before the newest row."""
-    state = history.row(row)
-    if np.isfinite(state["update"]).any() or row == 0:
-        return row, state
-    return row - 1, history.row(row - 1)
-
-
-def vectors(spec: DescentSpec, look: DescentLook, row: Row, axes: tuple[int, int]) -> Iterator[Vector]:
-    """Yield what explains a step: −∇f and −momentum as directions of one length, and the update as it is."""
-    domain = spec.objective.domain
-    reach = ARROW * min(domain[axis][1] - domain[axis][0] for axis in axes)
-    for index, racer in enumerate(spec.racers):
-        drawn = look.of(racer.id)
-        if not drawn.visible or (look.focus is not None and look.focus != racer.id):
-            continue
-        at = row["x"][index][list(axes)]
-        for name, sign, text in (("grad", -1.0, "−∇f"), ("momentum", -1.0, "−m"), ("update", 1.0, "Δx")):
-            vector = sign * row[name][index][list(axes)]
-            length = float(np.linalg.norm(row[name][index]))
-            if not np.isfinite(vector).all() or length == 0:
-                continue
-            shown = vector if name == "update" else vector * (reach / max(float(np.linalg.norm(vector)), 1e-300))
-            label = f"{text} {length:.3g}"
-            yield Vector(float(at[0]), float(at[1]), float(shown[0]), float(shown[1]), colour(drawn), label)
-
-
-def level_set(x: np.ndarray, y: np.ndarray, z: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the line f = level over a grid, its pieces parted by NaN."""
-    pieces, _ = isolines(z, np.array([level]))
-    gaps = np.full((len(pieces), 1, 2), np.nan)
-    places = np.concatenate([pieces, gaps], axis=1).reshape(-1, 2)
-    columns, rows = np.arange(len(x)), np.arange(len(y))
-    return np.interp(places[:, 0], columns, x), np.interp(places[:, 1], rows, y)
+def minima(
+    objective: Objective, axes: tuple[int, ...], through: tuple[float, ...] | None
+) -> Iterator[tuple[float, ...]]:
+    """Yield the known minima that lie in the plane drawn: all of them, or those of the slice ``through`` a point."""
+    rest = [axis for axis in range(objective.dimension) if axis not in axes]
+    for minimum in objective.minima:
+        widths = [objective.domain[axis][1] - objective.domain[axis][0] for axis in rest]
+        if through is None or all(
+            abs(minimum[axis] - through[axis]) <= IN_SLICE * width for axis, width in zip(rest, widths, strict=True)
+        ):
+            yield minimum
 
 
 def readings(tracks: Sequence[Track], name: Quantity, step: float) -> dict[str, float]:
@@ -125,20 +111,16 @@ def readings(tracks: Sequence[Track], name: Quantity, step: float) -> dict[str, 
     for track in tracks:
         if 0 <= round(step) < track.history.rows:
             values = track.history.row(round(step))[name]
-            prefix = "old-" if track.faint else ""
-            found |= {f"{prefix}{racer.id}": float(values[i]) for i, racer in enumerate(track.spec.racers)}
+            found |= {_key(track, racer.id): float(values[i]) for i, racer in enumerate(track.spec.racers)}
     return found
 
 
-def tangent(
-    spec: DescentSpec, at: np.ndarray, gradient: np.ndarray, axes: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the line through a point along which f does not change to first order."""
-    low, high = spec.objective.domain[axes[0]]
-    plane = gradient[list(axes)]
-    norm = float(np.linalg.norm(plane))
-    if not norm or not np.isfinite(norm):
-        return np.empty(0), np.empty(0)
-    along = np.array([-plane[1], plane[0]]) / norm * (high - low) / 4
-    ends = at[list(axes)] + np.outer([-1, 1], along)
-    return ends[:, 0], ends[:, 1]
+def row_at(track: Track, cursor: int | None) -> int:
+    """Return the row under the cursor; None follows the newest one."""
+    return track.history.rows - 1 if cursor is None else cursor
+
+
+def focus_index(spec: DescentSpec, look: DescentLook) -> int:
+    """Return which racer the reading follows: the one in focus, else the first."""
+    ids = [racer.id for racer in spec.racers]
+    return ids.index(look.focus) if look.focus in ids else 0
