@@ -51,6 +51,10 @@ def pen(colour: Colour, *, width: float = 1.0, dash: Dash = None, faint: bool = 
     return made
 
 
+CLOSE_POINTS = 1200
+"""Points of a curve past which a second stroke costs more than it shows."""
+
+
 class Trace(pg.PlotCurveItem):  # type: ignore[misc]
     """A curve about 1.4 px wide at the price of 1 px."""
 
@@ -59,9 +63,9 @@ class Trace(pg.PlotCurveItem):  # type: ignore[misc]
         self.setSegmentedLineMode("off")
 
     def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
-        """Stroke the curve, and once more beside it."""
+        """Stroke the curve, and once more beside it; where points stand close, one stroke is bold enough."""
         super().paint(p, opt, widget)
-        if self.opts["pen"].color().alpha() == 255:
+        if self.opts["pen"].color().alpha() == 255 and self.xData is not None and len(self.xData) <= CLOSE_POINTS:
             home = p.transform()
             dense = max(1, round(p.deviceTransform().m11() / home.m11())) if home.m11() else 1
             for aside in (BOLDER_PX * k for k in range(1, dense + 1)):
