@@ -27,10 +27,8 @@ class Document:
 
     @property
     def name(self) -> str:
-        """What the window's title says."""
-        if self.title:
-            return self.title
-        return self.path.name.removesuffix(SUFFIX) if self.path else ""
+        """What the window's title says: the file's name, or the title of what was never saved."""
+        return self.path.name.removesuffix(SUFFIX) if self.path else self.title
 
     def preset(self, spec: Any, look: Any) -> Preset:
         """Return what is written when ``spec`` is saved."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,6 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.files import ChangedError, write_atomic
+from gradlab.engine.text import Text
+from gradlab.ui.i18n import plain_tip, render
 
 from .recovery import Leftover, Recovery, set_aside
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from .main_window import MainWindow
 
 BUTTONS = QMessageBox.StandardButton
+UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+"""What a file name cannot hold on one system or another."""
 
 
 class Filing(QObject):
@@ -105,9 +110,15 @@ class Filing(QObject):
         document = self.document
         if document is None:
             return False
-        suggestion = f"{document.name or document.lab}{SUFFIX}" if document.path is None else str(document.path)
+        suggestion = str(document.path or UNSAFE.sub("", document.name or document.lab) + SUFFIX)
         name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save experiment"), suggestion, self._filter())
-        return bool(name) and self._save_to(Path(name if name.endswith(".json") else name + SUFFIX))
+        path = Path(name if name.endswith(".json") else name + SUFFIX)
+        return bool(name) and (str(path) == name or self._may_replace(path)) and self._save_to(path)
+
+    def _may_replace(self, path: Path) -> bool:
+        """Ask about a file that the dialog did not ask about, for it was not typed in full."""
+        text = self.tr("{file} exists already.").format(file=path.name)
+        return not path.exists() or self._overwrite(text)
 
     def _save_to(self, path: Path, *, overwrite: bool = False) -> bool:
         page, document, notice = self._window.page, self.document, self._window.notice
@@ -121,7 +132,7 @@ class Filing(QObject):
         try:
             document.save(path, page.spec, page.look, overwrite=overwrite)
         except ChangedError as error:
-            return self._overwrite(error) and self._save_to(path, overwrite=True)
+            return self._overwrite(error.message) and self._save_to(path, overwrite=True)
         except UserError as error:
             notice.show_error(error)
             return False
@@ -130,9 +141,9 @@ class Filing(QObject):
         self._window.changed()
         return True
 
-    def _overwrite(self, error: ChangedError) -> bool:
-        text = f"{error.message}\n\n" + self.tr("Overwrite it?")
-        return QMessageBox.question(self._window, self.tr("Changed on disk"), text) == BUTTONS.Yes
+    def _overwrite(self, why: Text | str) -> bool:
+        text = f"{render(why)}\n\n" + self.tr("Overwrite it?")
+        return QMessageBox.question(self._window, self.tr("Overwrite"), plain_tip(text)) == BUTTONS.Yes
 
     def may_lose(self, page: LabPage) -> bool:
         """Ask about unsaved edits; tell whether the experiment on the page may go."""
@@ -142,7 +153,8 @@ class Filing(QObject):
         self._window.open_lab(page.lab.id)
         text = self.tr("Save the changes of “{name}”?").format(name=document.name or page.lab.title)
         choices = BUTTONS.Save | BUTTONS.Discard | BUTTONS.Cancel
-        answer = QMessageBox.question(self._window, self.tr("Unsaved changes"), text, choices, BUTTONS.Save)
+        title = self.tr("Unsaved changes")
+        answer = QMessageBox.question(self._window, title, plain_tip(text), choices, BUTTONS.Save)
         return answer == BUTTONS.Discard or (answer == BUTTONS.Save and self.save())
 
     # What leaves the window and comes back as text.

@@ -68,7 +68,7 @@ class LabPage(QWidget):
         self._cost = 0.0
         self._dirty = True
         self.ready = False
-        self._told: tuple[Run[Any] | None, Phase | None] = (None, None)
+        self._told: tuple[Run | None, Phase | None] = (None, None)
         self._said = ""
         self._frames = QTimer(self, interval=FRAME_MS)
         self._frames.timeout.connect(self._frame)
@@ -327,8 +327,8 @@ class LabPage(QWidget):
             words.append(self.tr("{rate} steps/s").format(rate=f"{rate:,.0f}".replace(",", "\u202f")))
         else:
             words.append(phase.value)
-        if record_changes := len(run.record.tape):
-            words.append(self.tr("changes: {count}").format(count=record_changes))
+        if count := len(run.record.tape):
+            words.append(self.tr("1 change") if count == 1 else self.tr("{count} changes").format(count=count))
         return " · ".join(words)
 
     def _show_readings(self, now: float) -> None:

@@ -161,6 +161,7 @@ class MainWindow(QMainWindow):
         page.stateChanged.connect(self.menus.refresh)
         page.failed.connect(self.show_report)
         page.noticed.connect(self.notice.show_text)
+        page.withdrawn.connect(self.notice.withdraw)
         page.undo.indexChanged.connect(self.menus.refresh)
         page.hide()
         self._building = self._build(page)

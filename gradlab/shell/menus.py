@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from gradlab.ui.i18n import plain_tip
+
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
@@ -119,8 +121,8 @@ class Menus(QObject):
     def _fill_recent(self) -> None:
         self.recent.clear()
         for path in self.window.settings.recent:
-            action = self._add(self.recent, path.name, partial(self.window.filing.open, path))
-            action.setToolTip(str(path))
+            action = self._add(self.recent, _literal(path.name), partial(self.window.filing.open, path))
+            action.setToolTip(plain_tip(str(path)))
             action.setEnabled(path.is_file())
         if not self.recent.isEmpty():
             self.recent.addSeparator()
@@ -136,6 +138,11 @@ class Menus(QObject):
             menu.setToolTipsVisible(True)
             for entry in library(lab):
                 act = partial(self.window.filing.open, entry.path, shipped=not entry.own)
-                action = self._add(menu, entry.title, act)
-                action.setToolTip(entry.problem or entry.comment)
+                action = self._add(menu, _literal(entry.title), act)
+                action.setToolTip(plain_tip(entry.problem or entry.comment))
                 action.setEnabled(not entry.problem)
+
+
+def _literal(text: str) -> str:
+    """Return ``text`` for a menu, where & would mark a key."""
+    return text.replace("&", "&&")

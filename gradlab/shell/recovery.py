@@ -88,6 +88,13 @@ class Recovery(QObject):
         self._lock.unlock()
         self._lock = None
 
+    def leave(self) -> None:
+        """Write what waits and leave it for the next start: the program is being ended from outside."""
+        self.write()
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+
     def leftovers(self) -> Iterator[Leftover]:
         """Yield what other processes have left that are no longer alive."""
         for path in sorted(self._folder.glob("*-*.json")):

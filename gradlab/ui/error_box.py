@@ -199,6 +199,11 @@ class Notice(QFrame):
         """Hide."""
         self.hide()
 
+    def withdraw(self, text: Text | str) -> None:
+        """Hide where ``text`` is still what is said."""
+        if self._message == text:
+            self.clear()
+
     def close_notice(self) -> None:
         """Hide and say so."""
         self.clear()
