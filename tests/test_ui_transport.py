@@ -224,3 +224,21 @@ def test_showing_a_state_is_cheap_enough_for_every_frame(bar):
         assert len(calls) <= 1  # the same state is not painted again
     finally:
         Timeline.update = original
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_nothing_overlaps_in_a_narrow_window(bar, qtbot, past):
+    status = "cpu · float64 · 1 234 567 steps/s · 12 changes"
+    bar.show_state(TransportState(step=5, head=9_999, total=20_000, active=True, past=past, status=status))
+    bar.resize(716, 52)
+    end = bar.continue_here if past else bar.status
+    qtbot.waitUntil(lambda: bar.rect().contains(end.mapTo(bar, end.rect().bottomRight())))
+    shown = [bar.restart, bar.back, bar.run, bar.step, bar.stop, bar.count, bar.timeline, bar.pace, end]
+    lefts = [one.mapTo(bar, QPoint(0, 0)).x() for one in shown]
+    assert all(left + one.width() <= right for left, one, right in zip(lefts, shown, lefts[1:], strict=False))
+    assert bar.timeline.width() >= 80
+    assert end.toolTip().endswith(status)
+    assert bar.continue_here.accessibleName() == "Continue from here"
+    bar.resize(1280, 52)
+    qtbot.waitUntil(lambda: past or bar.status.text() == status)
+    assert bar.continue_here.text() == "Continue from here"

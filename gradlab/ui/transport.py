@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from gradlab.ui.widgets import plain_label
 
 from . import icons, theme
+from .editors.marks import Elided
 from .pace import PaceBox
 from .timeline import Mark, Timeline, spaced
 
 __all__ = ["Mark", "Transport", "TransportState"]
+
+NARROW_PX = 960
+"""Width of the bar under which words give way to the timeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class Transport(QWidget):
         self.timeline = Timeline(self)
         self.continue_here = QPushButton(self)
         self.pace = PaceBox(self)
-        self.status = plain_label(css_class="muted", parent=self)
+        self.status = Elided("muted", self)
+        self._status_width = 0
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -164,11 +169,22 @@ class Transport(QWidget):
         wanted = self.continue_here if state.past else self.status
         if self._end.currentWidget() is not wanted:
             self._end.setCurrentWidget(wanted)
-        if state.status != self.status.text():
-            self.status.setText(state.status)
-            width = self.status.fontMetrics().horizontalAdvance(state.status) + 2
-            self.status.setMinimumWidth(max(width, self.status.minimumWidth()))
+        if state.status != self.status.whole():
+            self.status.say(state.status)
+            self._status_width = max(self.status.sizeHint().width(), self._status_width)
+            self._fit()
         self.continue_here.setToolTip(f"{self._continue_tip}\n{state.status}".strip())
+
+    def _fit(self) -> None:
+        """Let words give way to the timeline where there is little room; else the status never moves it."""
+        narrow = self.width() < NARROW_PX
+        self.status.setMinimumWidth(0 if narrow else self._status_width)
+        self.continue_here.setText("" if narrow else self.tr("Continue from here"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say less in a narrow window."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _run_or_pause(self) -> None:
         (self.pauseRequested if self._state.running else self.runRequested).emit()
@@ -190,10 +206,10 @@ class Transport(QWidget):
         self._name(self.back, "back", self.tr("One step back"))
         self._name(self.step, "step", self.tr("One step forward"))
         self._name(self.stop, "stop", self.tr("Stop"))
-        self.continue_here.setText(self.tr("Continue from here"))
         self._name(self.continue_here, "continue", self.tr("Begin a run that goes on from this step"))
         self._continue_tip = self.continue_here.toolTip()
-        self.continue_here.setAccessibleName(self.continue_here.text())
+        self.continue_here.setAccessibleName(self.tr("Continue from here"))
+        self._fit()
         self.timeline.setAccessibleName(self.tr("Timeline"))
         self.count.setAccessibleName(self.tr("Step"))
         self.pace.retranslate()
