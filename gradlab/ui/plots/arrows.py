@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 
 from gradlab.ui import theme
@@ -32,6 +32,7 @@ class Arrows(Overlay):
     def draw(self, painter: QPainter, world: Any) -> None:
         """Paint shafts, heads and names, each with a casing."""
         painter.setFont(theme.sans_font(11, bold=True))
+        written: list[QRectF] = []
         for vector in self._vectors:
             tail = world.map(QPointF(vector.x, vector.y))
             tip = world.map(QPointF(vector.x + vector.dx, vector.y + vector.dy))
@@ -45,7 +46,7 @@ class Arrows(Overlay):
             side = QPointF(-unit.y(), unit.x()) * head * 0.45
             self._stroke(painter, vector, (tail, back), QPolygonF([tip, back + side, back - side]))
             if vector.text:
-                self._write(painter, vector.text, tip + unit * 6)
+                self._write(painter, vector.text, tip + unit * 6, written)
 
     def _stroke(self, painter: QPainter, vector: Vector, shaft: tuple[QPointF, QPointF], head: QPolygonF) -> None:
         colour = theme.current().on_map(vector.colour)
@@ -56,8 +57,12 @@ class Arrows(Overlay):
             painter.setPen(round_pen(shade, width - 1.6))
             painter.drawPolygon(head)
 
-    def _write(self, painter: QPainter, text: str, at: QPointF) -> None:
+    def _write(self, painter: QPainter, text: str, at: QPointF, written: list[QRectF]) -> None:
+        """Write a name beside ``at``, below those that are there already."""
         letters = QPainterPath()
         letters.addText(at + QPointF(2, 4), painter.font(), text)
+        while any(letters.boundingRect().intersects(other) for other in written):
+            letters.translate(0, 4)
+        written.append(letters.boundingRect().adjusted(-2, -1, 2, 1))
         painter.strokePath(letters, round_pen(CASING, 3))
         painter.fillPath(letters, BRIGHT)

@@ -223,8 +223,8 @@ class ContourPlot(Canvas):
 
     def _restyle(self) -> None:
         for item, style in ((self._level, Qt.PenStyle.SolidLine), (self._tangent, Qt.PenStyle.DashLine)):
-            item.setPen(pg.mkPen(BRIGHT, width=1.6, style=style))
-            item.setShadowPen(pg.mkPen(CASING, width=3.6))
+            item.setPen(pg.mkPen(BRIGHT, width=1.4, style=style))
+            item.setShadowPen(pg.mkPen(CASING, width=3))
             item.setZValue(9)
         self._paths.restyle()
         self._bar.update()

@@ -7,9 +7,8 @@ import math
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from gradlab.labs.descent.inspect import Curvature
-from gradlab.ui.widgets import plain_label, set_property
-
-from . import figures
+from gradlab.ui import theme
+from gradlab.ui.widgets import plain_label
 
 FLAT = 1e-9
 """Share of the largest |λ| below which an eigenvalue counts as 0."""
@@ -38,7 +37,7 @@ class BoundCard(QFrame):
         if not known:
             return
         tone, title, text = self._verdict(one, lr, low, high)
-        share = figures.percent(lr / one.bound) if math.isfinite(lr) and math.isfinite(one.bound) else figures.UNKNOWN
+        share = self._share(lr / one.bound)
         words = {"name": name, "share": share, "bound": f"{one.bound:.4g}", "low": f"{low:.3g}", "high": f"{high:.3g}"}
         self._say(tone, title.format(**words), text.format(**words))
 
@@ -60,23 +59,32 @@ class BoundCard(QFrame):
         if low < -small:
             return (
                 "warn",
-                self.tr("Not convex here: lr is {share} of 2/λmax"),
-                self.tr("λmin = {low} < 0 < λmax = {high}: 2/λmax = {bound} binds across the valley only."),
+                self.tr("Not convex here: lr is {share} 2/λmax"),
+                self.tr("λmin = {low} < 0 < λmax = {high}: 2/λmax = {bound} binds only where f curves up."),
             )
         if not lr < one.bound:
             return (
                 "warn",
-                self.tr("{name}: lr is {share} of the stability bound"),
+                self.tr("{name}: lr is {share} the stability bound"),
                 self.tr("Above 2/λmax = {bound} plain descent bounces and leaves; adaptive ones rescale their steps."),
             )
         return (
             "ok",
-            self.tr("{name}: lr is {share} of the stability bound"),
+            self.tr("{name}: lr is {share} the stability bound"),
             self.tr("The curvature here allows plain gradient descent any lr below 2/λmax = {bound}."),
         )
+
+    def _share(self, share: float) -> str:
+        """Return "6% of" or "14.5 times"; nothing where there is no lr or no bound."""
+        if not math.isfinite(share):
+            return ""
+        if share < 10:
+            return self.tr("{percent} of").format(percent=f"{share:.0%}" if share >= 0.005 else f"{share:.1%}")
+        return self.tr("{number} times").format(number=f"{share:.3g}")
 
     def _say(self, tone: str, title: str, text: str) -> None:
         for line, words in ((self.title, title), (self.text, text)):
             if line.text() != words:
                 line.setText(words)
-        set_property(self.title, "tone", tone)
+        if self.title.property("class") != f"title {tone}":
+            theme.set_class(self.title, f"title {tone}")

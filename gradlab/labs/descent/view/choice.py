@@ -50,7 +50,7 @@ class Choice(QObject):
         """Show this value as the one in force; emits nothing."""
         for entry in self._group.actions():
             entry.setChecked(entry.data() == value)
-        text = self._mark + self._words.get(value, "")
+        text = f"{self._mark}{self._words.get(value, '')} ▾"
         if self._action.text() != text:
             self._action.setText(text)
 

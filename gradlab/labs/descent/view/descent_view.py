@@ -97,7 +97,8 @@ class DescentView(LabView):
             self.looked.emit(look)
 
     def _focus(self, racer: str) -> None:
-        self._looked({"focus": racer})
+        """Follow a racer; the one that is followed already is let go."""
+        self._looked({"focus": None if racer == self._look.focus else racer})
 
     # What the page shows.
 

@@ -34,7 +34,7 @@ def point(values: np.ndarray, digits: int = 6) -> str:
 def matrix(values: np.ndarray) -> str:
     """Return a small matrix, a row a line; of a large one its shape."""
     if len(values) > 3:
-        return f"{len(values)} × {len(values)}"
+        return f" {len(values)} × {len(values)}"
     if not np.isfinite(values).any():
         return UNKNOWN
     return _lines(values.ravel(), len(values), 5 if len(values) < 3 else 3)
@@ -42,12 +42,9 @@ def matrix(values: np.ndarray) -> str:
 
 def short(value: float) -> str:
     """Return a number for a narrow column."""
-    return UNKNOWN if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.1e}"
-
-
-def percent(share: float) -> str:
-    """Return a share in percent, or how many times it is the whole."""
-    return f"{share:.0%}" if share < 10 else f"{share:.3g}×"
+    if not math.isfinite(value):
+        return steady(value).strip()
+    return f"{value:.1e}" if value == 0 or 1e-99 <= abs(value) < 9.95e99 else f"{value:.0e}"
 
 
 def _lines(values: Iterable[float], columns: int, digits: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -119,12 +120,12 @@ class Maps(QObject):
 
     def _title(self) -> None:
         names = [self._spec.objective.variables[axis] for axis in self.axes()]
-        how = self._heights.words("f")
+        words, part = self._heights.words("f"), ""
         if self._spec.objective.dimension > 2:
-            how += " · " + self.tr("slice through the iterate, {names}").format(names=", ".join(names))
+            part = self.tr("slice {names} through the iterate").format(names=", ".join(names)) + " · "
         missing = "" if gl_available() else " · " + self.tr("3-D needs OpenGL, which is missing here")
-        self.surface_frame.set_title(self.tr("Surface"), self.tr("height {words}").format(words=how))
-        self.contour_frame.set_title(self.tr("Contour"), self.tr("colour {words}").format(words=how) + missing)
+        self.surface_frame.set_title(self.tr("Surface"), part + self.tr("height {words}").format(words=words))
+        self.contour_frame.set_title(self.tr("Contour"), self.tr("colour {words}").format(words=words) + missing)
         self.line_frame.set_title(self._spec.objective.name(), self.tr("the iterates on the curve"))
 
     def show_look(self, look: DescentLook) -> None:
@@ -211,10 +212,8 @@ class Maps(QObject):
         self._memo.forget("step")
 
     def _height(self, x: float) -> float:
-        """Return f(x) of a function of one variable; NaN off its domain or while it is not known."""
-        if self._profile is None:
-            return float("nan")
-        return float(np.interp(x, self._profile.x, self._profile.f, np.nan, np.nan))
+        """Return f(x) of a function of one variable, off its domain that of the nearer end; NaN while not known."""
+        return float("nan") if self._profile is None else float(np.interp(x, self._profile.x, self._profile.f))
 
     def _draw_starts(self) -> None:
         axes, spec, look = self.axes(), self._spec, self._look
@@ -225,7 +224,8 @@ class Maps(QObject):
         if len(places) < len(spec.racers):
             common = [(spec.start or spec.objective.start, "", None)]
         if len(axes) == 1:
-            self.line.set_starts([Start(at[0], self._height(at[0]), key, tone) for at, key, tone in common + places])
+            rings = [Start(at[0], self._height(at[0]), key, tone) for at, key, tone in common + places]
+            self.line.set_starts([ring for ring in rings if math.isfinite(ring.y)])
             return
         starts = [Start(at[axes[0]], at[axes[1]], key, tone) for at, key, tone in common + places]
         self.contour.set_starts(starts)

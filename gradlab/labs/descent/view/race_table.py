@@ -5,9 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from gradlab.labs.descent.inspect import Curvature
 from gradlab.labs.descent.look import DescentLook
@@ -24,14 +32,39 @@ STATUS = 4
 ROW_PX, MARGIN_PX = 24, 30
 
 
+Place = QModelIndex | QPersistentModelIndex
+
+
+class Toned(QStyledItemDelegate):
+    """Writes in the item's own colour, in a selected row too."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Place) -> None:
+        """Leave the text to ``paint``."""
+        super().initStyleOption(option, index)
+        option.text = ""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Place) -> None:
+        """Paint the ground as the style does, then the text."""
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole).color())
+        painter.setFont(option.font)
+        rect = option.rect.adjusted(4, 0, 0, 0)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, index.data())
+        painter.restore()
+
+
 class RaceTable(QTableWidget):
-    """``focused(id)``: a racer was chosen."""
+    """``focused(id)``: a racer was chosen, by a click or with Return."""
 
     focused = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(0, 5, parent)
         self._racers: tuple[str, ...] = ()
+        self._focus: str | None = None
+        for column in (0, STATUS):
+            self.setItemDelegateForColumn(column, Toned(self))
         self.setAccessibleName(self.tr("Race, one row per racer"))
         self.setHorizontalHeaderLabels(["", "f", "|∇f|", self.tr("to min"), self.tr("status")])
         self.setProperty("class", "dense")
@@ -46,7 +79,6 @@ class RaceTable(QTableWidget):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._size_columns()
         self.cellClicked.connect(self._take)
-        self.cellActivated.connect(self._take)
 
     def _size_columns(self) -> None:
         """Make the columns as wide as the longest word needs, so that they stand still while verdicts change."""
@@ -61,6 +93,13 @@ class RaceTable(QTableWidget):
 
     def _take(self, row: int, _column: int) -> None:
         self.focused.emit(self._racers[row])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the row the arrows have gone to."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentRow() >= 0:
+            self._take(self.currentRow(), 0)
+        else:
+            super().keyPressEvent(event)
 
     def show_race(self, spec: DescentSpec, look: DescentLook, row: Row | None, found: dict[str, Curvature]) -> None:
         """Fill the table: the newest numbers, and the verdict of the last inspection."""
@@ -82,11 +121,14 @@ class RaceTable(QTableWidget):
         self._show_focus(look)
 
     def _show_focus(self, look: DescentLook) -> None:
-        if look.focus in self._racers:
-            if self.currentRow() != self._racers.index(look.focus):
-                self.selectRow(self._racers.index(look.focus))
-        elif self.selectedItems():
+        focus = look.focus if look.focus in self._racers else None
+        if focus == self._focus:
+            return
+        self._focus = focus
+        if focus is None:
             self.clearSelection()
+        else:
+            self.selectRow(self._racers.index(focus))
 
     def _words(self) -> dict[str, str]:
         return {

@@ -18,7 +18,7 @@ from .bound_card import BoundCard
 from .pictures import Row
 from .race_table import RaceTable
 
-CAPTION_PX = 56
+CAPTION_PX, GAP_PX = 56, 4
 STEP = {"|∇f|": "grad", "|m|": "momentum", "|Δx|": "update"}
 """Lengths of the vectors that explain a step, and their columns."""
 
@@ -65,11 +65,14 @@ class ReadingPane(Pane):
         self.heading(self.tr("FORMULA"))
         self.formula = FormulaLabel(parent=self.body)
         self.column.addWidget(self.formula)
+        self.column.addSpacing(GAP_PX)
         self.at = self.heading(self.tr("AT THE START"))
         self.state = self._numbers()
+        self.column.addSpacing(GAP_PX)
         self.made = self.heading(self.tr("THE STEP"))
         self.step = self._numbers()
         self.step.prepare(*STEP)
+        self.column.addSpacing(GAP_PX)
         self.heading(self.tr("RACE"))
         self.race = RaceTable(self.body)
         self.race.focused.connect(self.focused)
