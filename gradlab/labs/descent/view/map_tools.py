@@ -48,7 +48,7 @@ class MapTools(QObject):
             "vectors": self.tr("Vectors of the step"),
         }.items():
             action = self.flags[name] = QAction(text, self, checkable=True)
-            action.triggered.connect(partial(self._choose_flag, name))
+            action.toggled.connect(partial(self._choose_flag, name))
             contour.add_menu_action(action)
         line.add_menu_action(self.flags["minima"])
 
@@ -77,7 +77,9 @@ class MapTools(QObject):
     def show_look(self, look: DescentLook) -> None:
         """Show what is chosen; emits nothing."""
         for name, action in self.flags.items():
+            action.blockSignals(True)  # the menus show the mark when they open
             action.setChecked(getattr(look, name))
+            action.blockSignals(False)
         for choice in self.heights:
             choice.show_value(look.height)
         self._show_axes(look, self._dimension)

@@ -1,0 +1,323 @@
+"""What a person does on the stage of a descent, and what the stage then shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+from windows import Driver
+
+from gradlab.engine.objectives import Forrester, Himmelblau, Rosenbrock, Saddle
+from gradlab.engine.optimizers import SGD, Adam
+from gradlab.labs.descent.inspect import curvatures
+from gradlab.labs.descent.look import DescentLook, RacerLook
+from gradlab.labs.descent.spec import DescentSpec, Racer
+from gradlab.labs.descent.view import figures, step_layer
+from gradlab.labs.descent.view.bound_card import BoundCard
+from gradlab.shell.lab_page import LabPage
+from gradlab.ui import formula
+
+LEFT = Qt.MouseButton.LeftButton
+SPEC = DescentSpec(steps=100)
+FIVE = DescentSpec(objective=Rosenbrock(dimension=5), racers=(Racer(id="a", optimizer=Adam(lr=0.05)),), steps=100)
+
+
+@pytest.fixture
+def driver(qtbot: QtBot) -> Iterator[Driver]:
+    one = Driver(qtbot)
+    one.open()
+    yield one
+    one.close()
+    formula.shutdown()
+
+
+def finished(driver: Driver, spec: DescentSpec, look: DescentLook | None = None) -> LabPage:
+    page = driver.put(spec)
+    if look is not None:
+        page.apply_look(look)
+    page.set_pace(None)
+    page.run()
+    driver.until(lambda: page.session.head == spec.steps)
+    page.seek(5)
+    driver.until(lambda: page.view._cursor == 5)
+    return page
+
+
+def entry(view: Any, name: str) -> QAction:
+    action: QAction = view.maps._tools.flags[name]
+    return action
+
+
+def pick(driver: Driver, choice: Any, words: str) -> None:
+    """Press a chip and take an entry of its menu with the mouse."""
+    menu = choice.menu
+    menu.popup(choice.button.mapToGlobal(QPoint(0, choice.button.height())))
+    driver.until(menu.isVisible)
+    action = next(action for action in menu.actions() if action.text() == words)
+    driver.qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+    driver.until(lambda: not menu.isVisible())
+
+
+def drawn_vectors(view: Any) -> list[Any]:
+    return list(view.contour._arrows._vectors)
+
+
+# The slice of a function of many variables.
+
+
+def test_the_slice_of_an_n_d_function_can_be_chosen(driver: Driver) -> None:
+    page = finished(driver, FIVE)
+    view, tools = page.view, page.view.maps._tools
+    driver.until(lambda: view.maps.landscape is not None and tools.across.button.isVisible())
+    pick(driver, tools.across, "x2")  # was drawn up: the two change places
+    assert page.look.axes == (1, 0)
+    pick(driver, tools.up, "x4")
+    assert page.look.axes == (1, 3)
+    driver.until(lambda: view.maps.landscape.axes == (1, 3) and len(view.maps.landscape.grid.x) > 100)
+    assert view.contour._names == ("x2", "x4")
+    history = page.session.history
+    assert history is not None
+    (path,) = view.contour._paths.paths
+    np.testing.assert_array_equal(path.x, history.path("x", 5)[1][:, 0, 1])
+    np.testing.assert_array_equal(path.y, history.path("x", 5)[1][:, 0, 3])
+    (start,) = view.contour._starts
+    assert (start.x, start.y) == (FIVE.objective.start[1], FIVE.objective.start[3])
+    assert page.session.run is not None
+    assert page.spec == FIVE
+
+
+def test_a_click_on_a_slice_moves_only_its_coordinates(driver: Driver) -> None:
+    page = finished(driver, FIVE, DescentLook(axes=(1, 3)))
+    driver.until(lambda: page.view.maps.landscape is not None)
+    page.view.contour.clicked.emit(0.5, -0.25)
+    start = FIVE.objective.start
+    assert page.spec.start == (start[0], 0.5, start[2], -0.25, start[4])
+
+
+def test_a_function_of_two_variables_has_no_slice_to_choose(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    assert not page.view.maps._tools.across.button.isVisible()
+
+
+# What explains a step.
+
+
+def test_the_vectors_of_the_step_are_those_of_the_focus(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+    assert not drawn_vectors(view)
+    entry(view, "vectors").trigger()
+    assert page.look.vectors
+    driver.until(lambda: len(drawn_vectors(view)) == 10)  # 4 gradients, 4 updates, 2 racers have a momentum
+    table = view.reading.table
+    place = table.visualItemRect(table.item(1, 1)).center()
+    driver.qtbot.mouseClick(table.viewport(), LEFT, pos=place)
+    assert page.look.focus == "momentum"
+    driver.until(lambda: len(drawn_vectors(view)) == 3)
+    row = page.session.history.row(5)  # type: ignore[union-attr]
+    down, momentum, update = drawn_vectors(view)
+    np.testing.assert_allclose((update.dx, update.dy), row["x"][1] * -1 + page.session.history.row(6)["x"][1])  # type: ignore[union-attr]
+    assert np.cross((down.dx, down.dy, 0), (*row["grad"][1], 0))[2] == pytest.approx(0, abs=1e-9)
+    assert down.dx * row["grad"][1][0] < 0
+    assert math.hypot(down.dx, down.dy) == pytest.approx(math.hypot(momentum.dx, momentum.dy))
+    ring = next(symbol for symbol in view.contour._spots._symbols if symbol.shape == "ring")
+    np.testing.assert_array_equal((ring.x, ring.y), row["x"][1] + row["update"][1])
+    driver.qtbot.mouseClick(table.viewport(), LEFT, pos=place)  # once more lets go
+    assert page.look.focus is None
+    entry(view, "vectors").trigger()
+    assert not drawn_vectors(view)
+    assert all(symbol.shape != "ring" for symbol in view.contour._spots._symbols)
+
+
+def test_the_reading_names_the_step_it_explains(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    reading = page.view.reading
+    driver.until(lambda: reading.made.text() == "THE STEP 5 → 6")
+    row = page.session.history.row(5)  # type: ignore[union-attr]
+    values = {name: float(label.text()) for name, label in reading.step._values.items()}
+    assert values["|∇f|"] == pytest.approx(float(row["grad_norm"][0]), rel=1e-5)
+    assert values["|Δx|"] == pytest.approx(float(row["step_length"][0]), rel=1e-5)
+    assert values["|m|"] == pytest.approx(float(np.linalg.norm(row["momentum"][0])), rel=1e-5)
+    page.seek(100)
+    driver.until(lambda: reading.made.text() == "THE STEP 99 → 100")  # none is made at the last row
+    page.apply_look(page.look.replace(focus="sgd"))
+    driver.until(lambda: reading.step._values["|m|"].text() == "–")
+
+
+def test_tangent_and_level_set_come_and_go(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+    driver.until(lambda: view.maps.landscape is not None and len(view.maps.landscape.grid.x) > 100)
+    entry(view, "tangent").trigger()
+    x, y = view.contour._tangent.getData()
+    row = page.session.history.row(5)  # type: ignore[union-attr]
+    np.testing.assert_allclose((np.mean(x), np.mean(y)), row["x"][0])
+    assert (x[1] - x[0]) * row["grad"][0][0] + (y[1] - y[0]) * row["grad"][0][1] == pytest.approx(0, abs=1e-9)
+    lx, ly = (values[np.isfinite(values)] for values in view.contour._level.getData())
+    f = (lx**2 + ly - 11) ** 2 + (lx + ly**2 - 7) ** 2
+    np.testing.assert_allclose(f, row["f"][0], rtol=0.02)
+    entry(view, "tangent").trigger()
+    assert not len(view.contour._level.xData if view.contour._level.xData is not None else ())
+
+
+def test_the_field_comes_and_goes(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+
+    def arrows() -> int:
+        return len(view.contour._map._arrows._array.ndarray())
+
+    driver.until(lambda: view.maps.landscape is not None)
+    assert not arrows()
+    entry(view, "field").trigger()
+    driver.until(lambda: arrows() > 100)
+    entry(view, "field").trigger()
+    driver.until(lambda: not arrows())
+
+
+def test_height_by_rank(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+    driver.until(lambda: view.maps.landscape is not None and len(view.maps.landscape.grid.x) > 100)
+    pick(driver, view.maps._tools.heights[1], "rank")
+    assert page.look.height == "rank"
+    z = view.contour._grid[2]
+    assert float(np.quantile(z, 0.25)) == pytest.approx(0.25, abs=0.01)
+    assert "rank of f" in view.contour_frame.accessibleName()
+
+
+# Curves.
+
+
+def test_a_live_change_is_marked_on_the_curves_and_the_timeline(driver: Driver) -> None:
+    page = driver.paused(DescentSpec(steps=10**6))
+    head = page.session.head
+    first, *others = page.spec.racers
+    page.apply(page.spec.replace(racers=(first.replace(optimizer=first.optimizer.replace(lr=0.02)), *others)))
+    driver.qtbot.mouseClick(page.transport.step, LEFT)
+    driver.until(lambda: page.session.head == head + 1)
+    wanted = [(head, "racers.adam.optimizer.lr 0.1 → 0.02")]
+    for plot in page.view.curves:
+        driver.until(lambda plot=plot: [(mark.x, mark.text) for mark in plot._marks] == wanted)
+    assert page.session.tracks[-1].marks == tuple(wanted)
+
+
+def test_a_hidden_racer_leaves_every_plot(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+    page.apply_look(page.look.with_racer(page.look.of("adam").replace(visible=False)))
+    for shown in (view.contour._paths.paths, view.surface._paths, view.curves[0]._curves.curves):
+        assert {one.key: one.visible for one in shown}["adam"] is False
+    entry(view, "vectors").trigger()
+    row = page.session.history.row(5)  # type: ignore[union-attr]
+    assert all((v.x, v.y) != tuple(row["x"][0]) for v in drawn_vectors(view))
+    assert view.reading.table.item(0, 0).text() == "○"
+
+
+def test_a_quantity_is_chosen_on_its_plot(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    pick(driver, page.view.charts._choices[1], "step length")
+    assert page.look.curves == ("f", "step_length")
+    assert page.view.curve_frames[1].title() == "step length"
+    curve = page.view.curves[1]._curves.curves[0]
+    assert curve.y[5] == page.session.history.row(5)["step_length"][0]  # type: ignore[union-attr]
+
+
+def test_nothing_is_drawn_again_that_has_not_changed(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+    driver.until(lambda: not page.inspector.busy and view.maps.landscape is not None)
+    calls: list[str] = []
+    for plot in (view.contour, view.surface, *view.curves):
+        for name in ("set_paths", "set_map", "set_surface", "set_vectors", "show_curves"):
+            if hasattr(plot, name):
+                monkeypatch.setattr(plot, name, lambda *_, name=name, **__: calls.append(name))
+    view.show_tracks(page.session.tracks, page.session.cursor)
+    calls.clear()
+    view.show_tracks(page.session.tracks, page.session.cursor)
+    assert calls == []
+    view.show_tracks(page.session.tracks, 6)
+    assert calls.count("set_paths") == 2
+
+
+# One variable.
+
+
+def test_one_variable_has_start_and_minimum_on_its_curve(driver: Driver) -> None:
+    racers = (Racer(id="a", optimizer=SGD(lr=0.001)), Racer(id="b", optimizer=SGD(lr=0.001), start=(0.9,)))
+    page = finished(driver, DescentSpec(objective=Forrester(), racers=racers, steps=50))
+    line = page.view.line
+
+    def f(x: float) -> float:
+        return (6 * x - 2) ** 2 * math.sin(12 * x - 4)
+
+    driver.until(lambda: len(line._starts) == 2)
+    for start in line._starts:
+        assert start.y == pytest.approx(f(start.x), abs=1e-3)
+    (spot,) = line._spot_list
+    assert (spot.x, spot.y) == pytest.approx((0.75725, -6.02074), abs=1e-3)
+    x, y, slope = line._line
+    assert y == pytest.approx(f(x))
+    assert slope == pytest.approx((f(x + 1e-6) - f(x - 1e-6)) / 2e-6, rel=1e-4)
+
+
+# Words and numbers.
+
+
+@pytest.fixture
+def card(qtbot: QtBot) -> Iterator[BoundCard]:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    yield BoundCard(parent)
+    parent.close()
+
+
+@pytest.mark.parametrize(
+    ("objective", "at", "lr", "words"),
+    [
+        (Saddle(), (0.0, 0.0), 0.1, "come to rest at a saddle"),
+        (Saddle(), (1.0, 0.5), 0.1, "Not convex here: lr is 10% of 2/λmax"),
+        (Himmelblau(), (3.0, 2.0), 0.001, "of the stability bound"),
+        (Himmelblau(), (3.0, 2.0), 1.0, "times the stability bound"),
+    ],
+)
+def test_the_card_says_what_the_curvature_allows(
+    card: BoundCard, objective: Any, at: tuple[float, float], lr: float, words: str
+) -> None:
+    spec = DescentSpec(objective=objective, racers=(Racer(id="a"),))
+    card.show_bound("SGD", lr, curvatures(spec, np.array([at]), None, None).racers[0])
+    assert words in card.title.text()
+    assert "{" not in card.title.text() + card.text.text()
+
+
+@pytest.mark.parametrize("value", [1.0, -3.77931, 1e-5, -2.5e7, 123456.0, 0.0, 1e-300])
+def test_numbers_keep_their_digits_and_their_place(value: float) -> None:
+    text = figures.steady(value)
+    assert float(text) == pytest.approx(value, rel=1e-5)
+    assert len(text) <= figures.width(6)
+    assert text[0] in " -"
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    assert figures.steady(math.nan).strip() == "–"
+    assert figures.point(np.full(2, np.nan)) == "–"
+    assert figures.matrix(np.full((2, 2), np.nan)) == "–"
+    assert figures.short(math.nan) == "–"
+    assert figures.short(math.inf) == "∞"
+    assert len(figures.short(1e-300)) <= len("-1.0e-05")
+
+
+def test_a_diverged_racer_has_no_step_to_explain() -> None:
+    spec = DescentSpec(racers=(Racer(id="a"),))
+    nothing = np.full((1, 2), np.nan)
+    row = {"x": np.ones((1, 2)), "grad": nothing, "momentum": nothing, "update": nothing}
+    look = DescentLook(racers=(RacerLook(id="a"),))
+    assert not list(step_layer.vectors(spec, look, row, (0, 1)))
+    assert not list(step_layer.next_places(spec, look, row, (0, 1)))
