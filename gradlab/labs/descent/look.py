@@ -9,6 +9,7 @@ from pydantic import Field, Strict
 from gradlab.engine.model import Frozen, Int, Part, Real
 
 Color = Annotated[int, Strict(), Field(ge=0, le=99)] | Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Axis = Annotated[Int, Field(ge=0, le=99)]
 Quantity = Literal["f", "grad_norm", "step_length", "effective_lr", "lr"]
 
 
@@ -33,7 +34,7 @@ class DescentLook(Frozen):
     field: bool = Field(default=False, description="arrows of −∇f on a grid")
     tangent: bool = Field(default=False, description="level set and tangent at the iterate")
     vectors: bool = Field(default=False, description="gradient, momentum and update of the step")
-    axes: tuple[Int, Int] = Field(default=(0, 1), description="the two coordinates of the slice of an n-D function")
+    axes: tuple[Axis, Axis] = Field(default=(0, 1), description="the two coordinates of the slice of an n-D function")
     camera: tuple[Real, Real, Real] | None = Field(default=None, description="azimuth °, elevation °, zoom")
 
     def of(self, racer: str) -> RacerLook:
