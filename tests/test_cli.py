@@ -134,7 +134,7 @@ def test_quiet_prints_nothing_and_the_result_is_the_same(call, race, tmp_path):
 
 
 def test_settings_change_the_spec_as_the_fields_take_them(call, race):
-    words = ["--set", "racers.adam.optimizer.lr=1", "--set", "racers.sgd.optimizer=rmsprop", "--steps", "7"]
+    words = ["--set", "racers.adam.optimizer.lr=1e0", "--set", "racers.sgd.optimizer=rmsprop", "--steps", "7e0"]
     words += ["--set", 'objective={"kind": "rosenbrock", "b": 10}', "--set", "start=[0.5, -1]", "--dtype", "float32"]
     code, out, err = call("run", race, *words, "--device", "cpu", "--json")
     assert (code, err) == (0, "")
@@ -158,6 +158,10 @@ REFUSED = [
     (["--set", "objective=rosenbrok"], "objective: unknown objective 'rosenbrok'; did you mean 'rosenbrock'?"),
     (["--set", "start=[1]"], "start: Himmelblau takes 2 coordinates, not 1"),
     (["--set", "steps=" + "9" * 5000], "steps: must be a whole number, not '999"),
+    (["--set", "steps=1.5"], "steps: must be a whole number, not 1.5"),
+    (["--set", "racers.adam.optimizer.betas=0.9"], "racers.adam.optimizer.betas: must be a list, not 0.9"),
+    (["--set", "swarm=3"], "swarm: must be an object, not 3"),
+    (["--set", "start=[1, 2, 3]"], "gradlab: start: Himmelblau takes 2 coordinates, not 3"),
     (["--steps", "0"], "steps: must be ≥ 1, not 0"),
     (["--steps", "many"], "steps: must be a whole number, not 'many'"),
     (["--dtype", "float16"], "dtype: must be 'float64' or 'float32', not 'float16'"),

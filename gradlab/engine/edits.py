@@ -12,6 +12,8 @@ from .errors import UserError, quote
 from .model import Frozen, leaves, with_changes
 
 F = TypeVar("F", bound=Frozen)
+EXACT = 2**53
+"""Whole numbers up to here are what their floats say."""
 
 
 def put(spec: F, path: str, value: Any) -> F:
@@ -67,11 +69,11 @@ def paths(spec: Frozen) -> list[str]:
 
 
 def _finite(text: str) -> float:
-    """Return a float; raise ``ValueError`` for what is none, such as 1e999."""
+    """Return a number, a whole one where it is written without a point (1e4); raise ``ValueError`` for 1e999."""
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(text)
-    return value
+    return int(value) if "." not in text and value.is_integer() and abs(value) <= EXACT else value
 
 
 def _unknown(spec: Frozen, path: str) -> UserError:

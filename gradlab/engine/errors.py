@@ -66,37 +66,40 @@ def explain(error: ValidationError, limit: int = 3) -> UserError:
     return UserError("; ".join(lines))
 
 
+BOUNDS = {
+    "greater_than": ("gt", ">"),
+    "greater_than_equal": ("ge", "≥"),
+    "less_than": ("lt", "<"),
+    "less_than_equal": ("le", "≤"),
+}
+WANTED = {
+    "must be a finite number": ("finite_number",),
+    "must be a number": ("float_type", "float_parsing"),
+    "must be a whole number": ("int_type", "int_parsing", "int_from_float"),
+    "must be true or false": ("bool_type", "bool_parsing"),
+    "must be a text": ("string_type",),
+    "must be a list": ("tuple_type", "list_type"),
+    "must be an object": ("dict_type", "model_type", "model_attributes_type"),
+    "is missing": ("missing",),
+    "is not a known field": ("extra_forbidden",),
+}
+REASONS = {kind: words for words, kinds in WANTED.items() for kind in kinds}
+
+
 def reason(detail: ErrorDetails) -> str:
     """Return what one refusal asks for, without the field's name."""
-    context = detail.get("ctx", {})
-    match detail["type"]:
-        case "greater_than":
-            return f"must be > {context['gt']}"
-        case "greater_than_equal":
-            return f"must be ≥ {context['ge']}"
-        case "less_than":
-            return f"must be < {context['lt']}"
-        case "less_than_equal":
-            return f"must be ≤ {context['le']}"
-        case "finite_number":
-            return "must be a finite number"
-        case "float_type" | "float_parsing":
-            return "must be a number"
-        case "int_type" | "int_parsing" | "int_from_float":
-            return "must be a whole number"
-        case "bool_type" | "bool_parsing":
-            return "must be true or false"
-        case "missing":
-            return "is missing"
-        case "extra_forbidden":
-            return "is not a known field"
-        case "literal_error":
-            return f"must be {context['expected']}"
-        case _:
-            return detail["msg"].removeprefix("Value error, ")
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind in BOUNDS:
+        name, sign = BOUNDS[kind]
+        return f"must be {sign} {context[name]}"
+    if kind == "literal_error":
+        return f"must be {context['expected']}"
+    return REASONS.get(kind) or detail["msg"].removeprefix("Value error, ")
 
 
 def _line(detail: ErrorDetails) -> str:
+    if detail["type"] == "value_error" and not detail["loc"]:
+        return reason(detail)
     where = dotted(detail["loc"]) or "value"
     if detail["type"] in {"missing", "extra_forbidden", "value_error"}:
         return f"{where}: {reason(detail)}"
