@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from windows import Driver
 
@@ -18,6 +20,8 @@ from gradlab.engine.run import Phase
 from gradlab.labs.descent.spec import DescentSpec, Racer
 from gradlab.shell.recovery import Recovery
 from gradlab.ui import formula
+from gradlab.ui.editors.line_field import LineField
+from gradlab.ui.editors.text_field import TextField
 
 BUTTONS = QMessageBox.StandardButton
 
@@ -133,6 +137,24 @@ def test_names_and_comments_are_shown_as_they_are(
     driver.window.settings.remember(tmp_path / "a&b.gradlab.json")
     menus.recent.aboutToShow.emit()
     assert menus.recent.actions()[0].text() == "a&&b.gradlab.json"
+
+
+@pytest.mark.parametrize("field", [LineField, TextField])
+def test_a_field_takes_text_that_is_dropped_and_leaves_files_to_the_window(qtbot: QtBot, field: type[QWidget]) -> None:
+    widget = field()
+    qtbot.addWidget(widget)
+    target = widget.viewport() if isinstance(widget, TextField) else widget
+    file, text = QMimeData(), QMimeData()
+    file.setUrls([QUrl.fromLocalFile("/a.gradlab.json")])
+    file.setData("text/plain", b"file:///a.gradlab.json")
+    text.setText("x^2")
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    taken = []
+    for data in (file, text):
+        enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, buttons, keys)
+        QApplication.sendEvent(target, enter)
+        taken.append(enter.isAccepted())
+    assert taken == [False, True]
 
 
 def test_a_title_with_tags_is_asked_about_literally(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

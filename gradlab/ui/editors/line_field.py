@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 NOTCH = 120
@@ -33,6 +33,13 @@ class LineField(QLineEdit):
         self.steps = False
         self._turned = 0
         self.setMaxLength(LONGEST)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take text; files are for the window."""
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Let Undo and Redo through to the window unless there is text that only this field knows."""

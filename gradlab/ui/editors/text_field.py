@@ -39,6 +39,10 @@ class TextField(QPlainTextEdit):
         self.document().setDocumentMargin(MARGIN)
         self.textChanged.connect(self.fit)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Take text; files are for the window."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
+
     def fit(self) -> None:
         """Be as high as the text, up to a few lines."""
         wanted = max(1, math.ceil(self.document().size().height()))
