@@ -70,6 +70,7 @@ class LabPage(QWidget):
         self.ready = False
         self._told: tuple[Run | None, Phase | None] = (None, None)
         self._said = ""
+        self._noted: tuple[str, ...] = ()
         self._frames = QTimer(self, interval=FRAME_MS)
         self._frames.timeout.connect(self._frame)
         self._restart = QTimer(self, interval=RESTART_MS, singleShot=True)
@@ -352,13 +353,9 @@ class LabPage(QWidget):
             self.failed.emit(report)
 
     def _show_notes(self, notes: Notes) -> None:
-        for path in {*self._notes(), *notes.texts}:
+        for path in {*(path for path in self._noted if _has(self.spec, path)), *notes.texts}:
             self.form.set_hint(path, render(notes.texts[path]) if path in notes.texts else "")
         self._noted = tuple(notes.texts)
-
-    def _notes(self) -> tuple[str, ...]:
-        noted: tuple[str, ...] = getattr(self, "_noted", ())
-        return tuple(path for path in noted if _has(self.spec, path))
 
     def _announce(self) -> None:
         """Say once how a run ended."""
