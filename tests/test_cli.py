@@ -248,10 +248,18 @@ def test_text_that_reads_as_a_number_can_be_a_formula(call):
     assert "objective.text" in complaint(call("run", "valley-of-minima", "--set", "objective.text=w+"))
 
 
-def test_a_lab_that_does_not_step_has_nothing_to_run(call, tmp_path):
-    path = tmp_path / "a.gradlab.json"
-    path.write_text('{"schema": 1, "lab": "function", "spec": {}}')
-    assert "Function shows a gradient at once and has nothing to run" in complaint(call("run", path))
+def test_a_lab_that_does_not_step_answers_at_once(call, tmp_path):
+    path, table = tmp_path / "a.gradlab.json", tmp_path / "a.csv"
+    path.write_text('{"schema": 1, "lab": "function", "spec": {"objective": "parabola", "at": [2.0]}}')
+    code, out, err = call("run", path, "--json", "--out", table)
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert found["lab"] == "function"
+    assert found["outcomes"]["variables.x.autograd"] == 4
+    assert table.read_text().splitlines()[:2] == ["name,value", "f,4.0"]
+    code, out, err = call("run", path)
+    assert (code, err) == (0, "")
+    assert "autograd" in out
 
 
 # list, presets, schema

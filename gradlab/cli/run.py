@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from gradlab.engine import presets
 from gradlab.engine.edits import assign
@@ -20,6 +21,30 @@ from gradlab.engine.record import Record
 from . import output
 from .codes import Code
 from .meanwhile import progress_bar, terminated
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a lab that does not step has to say of its spec."""
+
+    preset: presets.Preset
+    outcomes: dict[str, Any]
+    diverged: ClassVar[bool] = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the spec and the outcomes as JSON has them."""
+        spec = self.preset.spec.model_dump(mode="json")
+        return {"title": self.preset.title, "lab": self.preset.lab, "spec": spec, "outcomes": self.outcomes}
+
+    def facts(self) -> list[str]:
+        """Return what the headline says after the title."""
+        return [self.preset.lab]
+
+    def write_csv(self, file: BinaryIO) -> None:
+        """Write a row for each outcome."""
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        csv.writer(text, lineterminator="\n").writerows([("name", "value"), *self.outcomes.items()])
+        text.detach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +80,24 @@ class Result:
             "outcomes": self.outcomes,
         }
 
+    def facts(self) -> list[str]:
+        """Return what the headline says after the title."""
+        return [f"{self.history.rows - 1} steps", self.record.device, self.record.spec.dtype]
+
+    def write_csv(self, file: BinaryIO) -> None:
+        """Write every row, under a preamble that says what they depend on."""
+        from gradlab import __version__
+
+        record = self.record
+        versions = ", ".join(
+            f"{name} {version}" for name, version in {"gradlab": __version__, **record.versions}.items()
+        )
+        preamble = {"preset": self.preset.title, "lab": self.preset.lab, "device": record.device}
+        preamble |= {"dtype": record.spec.dtype, "threads": str(record.threads), "versions": versions}
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        self.history.write_csv(text, preamble={name: " ".join(value.split()) for name, value in preamble.items()})
+        text.detach()
+
 
 def run(name: str, settings: Sequence[str], *, out: Path | None, json: bool, quiet: bool) -> int:
     """Run the preset called ``name`` with ``settings`` (path=value); return 0, or 3 when it diverged."""
@@ -73,10 +116,10 @@ def run(name: str, settings: Sequence[str], *, out: Path | None, json: bool, qui
     return Code.DIVERGED if result.diverged else Code.OK
 
 
-def compute(lab: Lab, preset: presets.Preset, *, progress: bool) -> Result:
-    """Run the preset to its end here and now."""
+def compute(lab: Lab, preset: presets.Preset, *, progress: bool) -> Result | Answer:
+    """Run the preset to its end here and now; a lab that does not step answers at once."""
     if not lab.run:
-        raise UserError(f"lab: {lab.title} shows a gradient at once and has nothing to run", "open it in the window")
+        return Answer(preset, lab.load("outcomes")(preset.spec, None))
     from gradlab.engine.history import History
     from gradlab.engine.run import iterate, resolve
 
@@ -94,14 +137,14 @@ def compute(lab: Lab, preset: presets.Preset, *, progress: bool) -> Result:
     return Result(preset, record, history, lab.load("outcomes")(last, history))
 
 
-def print_result(result: Result, out: Path | None) -> None:
-    """Print how the run ended: a row for each racer."""
+def print_result(result: Result | Answer, out: Path | None) -> None:
+    """Print how the run ended: a row for each of its parts."""
     groups: dict[str, dict[str, Any]] = {}
     for name, value in result.outcomes.items():
         group, _, quantity = name.rpartition(".")
         groups.setdefault(group, {})[quantity] = value
-    record, lone = result.record, groups.pop("", {})
-    facts = [f"{result.history.rows - 1} steps", record.device, record.spec.dtype]
+    lone = groups.pop("", {})
+    facts = result.facts()
     facts += [f"{name} {output.number(value)}" for name, value in lone.items() if name != "step"]
     output.say(" · ".join([result.preset.title or result.preset.lab, *facts]))
     headings = list(dict.fromkeys(name for values in groups.values() for name in values))
@@ -112,11 +155,11 @@ def print_result(result: Result, out: Path | None) -> None:
         output.say(f"Written: {out}")
 
 
-def _writer(out: Path | None, preset: Path) -> Callable[[Result, BinaryIO], None] | None:
+def _writer(out: Path | None, preset: Path) -> Callable[[Result | Answer, BinaryIO], None] | None:
     """Return what writes the result in the format that the file's name asks for; refuse early what would fail late."""
     if out is None:
         return None
-    writer = {".csv": _write_csv, ".json": _write_json}.get(out.suffix.lower())
+    writer = {".csv": lambda result, file: result.write_csv(file), ".json": _write_json}.get(out.suffix.lower())
     if writer is None:
         raise UserError(f"--out: must end in .csv or .json, not {shown(out)}")
     check_writable(out)
@@ -126,17 +169,5 @@ def _writer(out: Path | None, preset: Path) -> Callable[[Result, BinaryIO], None
     return writer
 
 
-def _write_csv(result: Result, file: BinaryIO) -> None:
-    from gradlab import __version__
-
-    record = result.record
-    versions = ", ".join(f"{name} {version}" for name, version in {"gradlab": __version__, **record.versions}.items())
-    preamble = {"preset": result.preset.title, "lab": result.preset.lab, "device": record.device}
-    preamble |= {"dtype": record.spec.dtype, "threads": str(record.threads), "versions": versions}
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    result.history.write_csv(text, preamble={name: " ".join(value.split()) for name, value in preamble.items()})
-    text.detach()
-
-
-def _write_json(result: Result, file: BinaryIO) -> None:
+def _write_json(result: Result | Answer, file: BinaryIO) -> None:
     file.write((output.to_json(result.as_json()) + "\n").encode())

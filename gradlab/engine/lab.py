@@ -16,7 +16,11 @@ OnChange = Literal["restart", "stale", "instant"]
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """One kind of experiment. Its front door opens at once: every part is a path, ``module:name``."""
+    """One kind of experiment. Its front door opens at once: every part is a path, ``module:name``.
+
+    ``outcomes(spec, history)`` names what came out, for tables, scripts and lessons; a lab that does not step has no
+    history (None) and answers from its spec alone.
+    """
 
     id: str
     title: str

@@ -10,6 +10,7 @@ LAB = Lab(
     spec_path=f"{HERE}.spec:FunctionSpec",
     look_path=f"{HERE}.look:FunctionLook",
     inspect=f"{HERE}.inspect:inspect",
+    outcomes=f"{HERE}.outcomes:outcomes",
     view=f"{HERE}.view:FunctionView",
     on_change="instant",
     icon="function",
