@@ -1,0 +1,122 @@
+"""Derivatives by three ways as a table: a row for each, and below it what is to be known about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from gradlab.engine.derivatives import Derivative3
+
+from . import theme
+from .i18n import plain_tip, render
+
+ROW_PX, HEADER_PX, EDGE_PX = 24, 26, 4
+SHOWN = 12
+"""Rows up to which the table is as high as what is in it; it scrolls beyond."""
+DIGITS = 9
+NAME, ERROR = 0, 5
+GOOD, POOR = 1e-5, 1e-2
+"""Relative errors up to which the ways agree, and from which on they do not."""
+NOTHING = "–"
+
+
+class DerivativeTable(QTableWidget):
+    """Shows ``Derivative3`` rows: name, value, autograd, formula, difference and error.
+
+    Every digit of a number stands in its tooltip. A row's note takes a line of its own below it.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, shown: int = SHOWN) -> None:
+        """Let the table be as high as ``shown`` rows before it scrolls."""
+        super().__init__(0, 6, parent)
+        self._rows: tuple[Derivative3, ...] = ()
+        self._shown = shown
+        self.setProperty("class", "dense")
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_PX)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.horizontalHeader().setMinimumSectionSize(20)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        theme.watcher().changed.connect(self._recolour)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Name the columns."""
+        self.setAccessibleName(self.tr("Derivatives by three ways"))
+        columns = (self.tr("value"), self.tr("autograd"), self.tr("formula"), self.tr("difference"), self.tr("error"))
+        self.setHorizontalHeaderLabels(["", *columns])
+
+    def rows(self) -> tuple[Derivative3, ...]:
+        """Return what is shown."""
+        return self._rows
+
+    def show_rows(self, rows: Sequence[Derivative3]) -> None:
+        """Show these derivatives; a number that stays the same is not written anew."""
+        self._rows = tuple(rows)
+        lines: list[Derivative3 | str] = []
+        for one in self._rows:
+            lines.append(one)
+            if one.note:
+                lines.append(render(one.note))
+        self.setRowCount(len(lines))
+        self.clearSpans()
+        for place, line in enumerate(lines):
+            if isinstance(line, str):
+                self._note(place, line)
+            else:
+                self._numbers(place, line)
+        height = ROW_PX * min(len(lines), self._shown) + HEADER_PX + EDGE_PX
+        if self.minimumHeight() != height:
+            self.setMinimumHeight(min(height, ROW_PX * 4 + HEADER_PX))
+            self.setMaximumHeight(height + self.horizontalScrollBar().sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Speak the language of the window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _numbers(self, place: int, one: Derivative3) -> None:
+        tokens = theme.current()
+        self._cell(place, NAME, one.name, tokens.text, one.name)
+        for column, value in enumerate((one.value, one.autograd, one.formula, one.difference), 1):
+            known = column != 3 or not math.isnan(value)
+            self._cell(
+                place, column, f"{value:.{DIGITS}g}" if known else NOTHING, tokens.text, repr(value) if known else ""
+            )
+        tone = tokens.ok if one.error <= GOOD else tokens.warn if one.error <= POOR else tokens.bad
+        self._cell(place, ERROR, f"{one.error:.1e}" if one.error else "0", tone, repr(one.error))
+
+    def _note(self, place: int, text: str) -> None:
+        for column in range(1, self.columnCount()):
+            self.takeItem(place, column)
+        self._cell(place, NAME, text, theme.current().muted, text)
+        self.setSpan(place, NAME, 1, self.columnCount())
+
+    def _cell(self, place: int, column: int, text: str, tone: str, tip: str) -> None:
+        item = self.item(place, column)
+        if item is None:
+            item = QTableWidgetItem()
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self.setItem(place, column, item)
+        if column:
+            item.setFont(theme.mono_font(11))
+        if item.text() != text:
+            item.setText(text)
+        item.setForeground(QColor(tone))
+        item.setToolTip(plain_tip(tip))
+
+    def _recolour(self, _theme: object) -> None:
+        self.show_rows(self._rows)
