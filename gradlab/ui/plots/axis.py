@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import pyqtgraph as pg
@@ -31,6 +32,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         self._name = ""
         self._labels: dict[float, str] = {}
         self._bounds = (-math.inf, math.inf)
+        self._places: tuple[Tick, ...] | None = None
         self.enableAutoSIPrefix(False)
         self.setStyle(tickTextOffset=GAP_PX, autoReduceTextSpace=False, tickAlpha=int(255 * GRID_ALPHA), maxTextLevel=0)
         self.setZValue(-10)
@@ -65,6 +67,16 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
             self.picture = None
             self.update()
 
+    def set_places(self, places: Sequence[Tick] | None) -> None:
+        """Write these labels where there is room for them, as names of rows or columns; None writes numbers again."""
+        wanted = None if places is None else tuple(places)
+        if wanted != self._places:
+            self._places = wanted
+            if self.orientation != "bottom":
+                self.shrink()
+            self.picture = None
+            self.update()
+
     def set_name(self, name: str) -> None:
         """Say what is measured along the axis."""
         self._name = name
@@ -75,10 +87,21 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
 
     def tick_list(self, low: float, high: float, pixels: float) -> list[Tick]:
         """Return the ticks of a range in view units."""
+        if self._places is not None:
+            return self._named(low, high, pixels)
         count = min(MOST_TICKS, max(2, int(pixels / SPACING_PX[self.orientation])))
         found = (ticks.logarithmic if self._log else ticks.linear)(low, high, count)
         first, last = self._bounds
         return [tick for tick in found if first <= tick[0] <= last]
+
+    def _named(self, low: float, high: float, pixels: float) -> list[Tick]:
+        """Return the labels in sight, every k-th where they would touch."""
+        seen = [tick for tick in self._places or () if low <= tick[0] <= high]
+        metrics = QFontMetricsF(self.style["tickFont"])
+        size = metrics.height()
+        if self.orientation == "bottom":
+            size = 10 + max((metrics.horizontalAdvance(text) for _, text in seen), default=0)
+        return seen[:: max(1, math.ceil(size * len(seen) / max(1.0, pixels)))]
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Return one level of ticks (pyqtgraph's hook)."""

@@ -19,6 +19,8 @@ MAPS = {
     "grey": "CET-L2",
 }
 """Names on offer, all perceptually uniform; cividis is the same to colour-blind eyes."""
+DIVERGING = "blue-red"
+"""Blue below the middle, red above, white at it; for values whose sign matters."""
 LEAST_SPAN = 1e-300
 """A range narrower than this is one value."""
 Bytes = NDArray[np.uint8]
@@ -27,9 +29,9 @@ Bytes = NDArray[np.uint8]
 @cache
 def table(name: str) -> Bytes:
     """Return a map as RGBA bytes ``[256, 4]``; raise ``ValueError`` for an unknown name."""
-    if name not in MAPS:
+    if name not in MAPS and name != DIVERGING:
         raise ValueError(f"colour map: must be one of {', '.join(MAPS)}, not {name!r}")
-    colours: Bytes = pg.colormap.get(MAPS[name]).getLookupTable(nPts=256, alpha=True)
+    colours: Bytes = pg.colormap.get(MAPS.get(name, "CET-D1")).getLookupTable(nPts=256, alpha=True)
     return np.ascontiguousarray(colours[:, :4], dtype=np.uint8)
 
 
@@ -48,9 +50,12 @@ def indices(z: Floats, low: float, high: float) -> Bytes:
     return np.nan_to_num(np.clip(part, 0, 255), nan=0.0).astype(np.uint8)
 
 
-def rgba(z: Floats, name: str) -> Bytes:
-    """Return the colours of ``z`` over its finite range, transparent where it is not finite, shape ``[…, 4]``."""
-    colours = table(name)[indices(z, *finite_range(z))]
+def rgba(z: Floats, name: str, levels: tuple[float, float] | None = None) -> Bytes:
+    """Return the colours of ``z`` over ``levels``, else its finite range, transparent where it is not finite.
+
+    Shape ``[…, 4]``.
+    """
+    colours = table(name)[indices(z, *(levels or finite_range(z)))]
     colours[~np.isfinite(z)] = 0
     return colours
 
