@@ -96,8 +96,9 @@ class CurveSet:
         for curve in curves:
             if not curve.visible and curve.key in self._items:
                 self._items[curve.key].setVisible(False)
-        self._show_dots([(c, part) for c, part in zip((c for c in curves if c.visible), parts, strict=True)])
-        self.extent = _union([part[2] for part in parts])
+        drawn = list(zip((c for c in curves if c.visible), parts, strict=True))
+        self._show_dots(drawn)
+        self.extent = _union([extent for curve, (_, _, extent) in drawn if curve.stretches])
         return self.extent
 
     def restyle(self) -> None:

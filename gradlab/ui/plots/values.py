@@ -25,7 +25,10 @@ Picked = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve over a shared x axis; ``x`` ascending, shapes ``[n]``; NaN and inf in ``y`` are gaps."""
+    """One curve over a shared x axis; ``x`` ascending, shapes ``[n]``; NaN and inf in ``y`` are gaps.
+
+    The axes make room for every curve that ``stretches``; another is cut off where it leaves them.
+    """
 
     key: str
     x: Floats
@@ -35,6 +38,7 @@ class Curve:
     dash: Dash = None
     visible: bool = True
     faint: bool = False
+    stretches: bool = True
 
 
 @dataclass(frozen=True, slots=True)

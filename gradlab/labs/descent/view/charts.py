@@ -35,6 +35,7 @@ class Charts(QObject):
         self._tracks: Sequence[Track] = ()
         self._cursor: int | None = None
         self._windows: list[tuple[float, float] | None] = [None, None]
+        self._below: set[str] = set()
         self._memo = Memo()
         self.plots: list[CurvePlot] = []
         self.frames: list[PlotFrame] = []
@@ -109,17 +110,26 @@ class Charts(QObject):
         """Draw these quantities in this way."""
         self._look = look
         for slot, quantity in enumerate(look.curves):
-            frame, plot = self.frames[slot], self.plots[slot]
-            if self._memo.news(f"title-{slot}", quantity):
-                frame.set_title(self._words(quantity), self.tr("against step"))
-                plot.set_axes(self.tr("step"), self._words(quantity))
+            if self._memo.news(f"axes-{slot}", quantity):
+                self.plots[slot].set_axes(self.tr("step"), self._words(quantity))
                 self._choices[slot].show_value(quantity)
-            frame.set_log(quantity not in look.linear)
-            plot.set_log(quantity not in look.linear)
+            self.frames[slot].set_log(quantity not in look.linear)
+            self._scale(slot)
+
+    def _scale(self, slot: int) -> None:
+        """Draw on the axis that was chosen; on a linear one where a logarithm would hide values below 0."""
+        quantity = self._look.curves[slot]
+        wanted = quantity not in self._look.linear
+        forced = wanted and quantity == "f" and any(track.key in self._below for track in self._tracks)
+        self.plots[slot].set_log(wanted and not forced)
+        if self._memo.news(f"title-{slot}", quantity, forced):
+            how = self.tr("against step, linear as f < 0") if forced else self.tr("against step")
+            self.frames[slot].set_title(self._words(quantity), how)
 
     def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> list[Callable[[], None]]:
         """Take the runs; return what draws them, a part for each plot."""
         self._tracks, self._cursor = tracks, cursor
+        self._below &= {track.key for track in tracks}
         return [partial(self._draw, slot) for slot in range(len(self.plots))]
 
     def _draw(self, slot: int) -> None:
@@ -129,6 +139,8 @@ class Charts(QObject):
         quantity, points = self._look.curves[slot], max(LEAST_POINTS, 2 * plot.width())
         window, racers = self._windows[slot], self._look.racers
         if self._memo.news(f"curves-{slot}", pictures.stamp(self._tracks), quantity, window, racers, points):
+            self._below |= pictures.below_zero(self._tracks) if quantity == "f" else set()
+            self._scale(slot)
             plot.show_curves(pictures.curves(self._tracks, self._look, quantity, window, points))
         plot.set_cursor(None if self._cursor is None else float(self._cursor))
         marks = self._tracks[-1].marks if self._tracks else ()

@@ -18,6 +18,8 @@ OLD = "old-"
 """What the keys of a faint run's curves and paths begin with."""
 IN_SLICE = 0.01
 """How far off a slice, as a share of the domain, a minimum is still drawn on it."""
+FEW = 100
+"""Points that are enough to find the least value of a curve: each gives the minimum of its part."""
 Row = Mapping[str, np.ndarray]
 
 
@@ -33,20 +35,39 @@ def _key(track: Track, racer: str) -> str:
 def curves(
     tracks: Sequence[Track], look: DescentLook, name: Quantity, span: tuple[float, float] | None, points: int
 ) -> list[Curve]:
-    """Return one curve per racer and run of a quantity against the step, over the steps in sight."""
+    """Return one curve per racer and run of a quantity against the step, over the steps in sight.
+
+    A run of another function is left out; one that diverged before does not stretch the axes.
+    """
     found = []
     for track in tracks:
+        if track.spec.objective != tracks[-1].spec.objective or not track.history.rows:
+            continue
         low, high = (0, None) if span is None else (int(span[0]) - 1, int(np.ceil(span[1])) + 1)
         rows, values = track.history.curves(name, low, high, points)
         steps = rows.astype(float)
+        ended = np.isfinite(track.history.row(track.history.rows - 1)["ended"])
         for index, racer in enumerate(track.spec.racers):
             drawn = look.of(racer.id)
-            key = _key(track, racer.id)
-            label = "" if track.faint else racer_name(track.spec, look, racer)
             found.append(
-                Curve(key, steps, values[:, index], colour(drawn), label, visible=drawn.visible, faint=track.faint)
+                Curve(
+                    _key(track, racer.id),
+                    steps,
+                    values[:, index],
+                    colour(drawn),
+                    "" if track.faint else racer_name(track.spec, look, racer),
+                    visible=drawn.visible,
+                    faint=track.faint,
+                    stretches=not (track.faint and ended[index]),
+                )
             )
     return found
+
+
+def below_zero(tracks: Sequence[Track]) -> set[str]:
+    """Return the runs whose f goes below 0 somewhere, by key."""
+    lows = {track.key: track.history.curves("f", points=FEW)[1] for track in tracks}
+    return {key for key, values in lows.items() if bool((values < 0).any())}
 
 
 def paths(
