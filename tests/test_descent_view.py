@@ -19,10 +19,10 @@ from gradlab.engine.optimizers import SGD, Adam
 from gradlab.labs.descent.inspect import curvatures
 from gradlab.labs.descent.look import DescentLook, RacerLook
 from gradlab.labs.descent.spec import DescentSpec, Racer
-from gradlab.labs.descent.view import figures, step_layer
+from gradlab.labs.descent.view import step_layer
 from gradlab.labs.descent.view.bound_card import BoundCard
 from gradlab.shell.lab_page import LabPage
-from gradlab.ui import formula
+from gradlab.ui import figures, formula
 
 LEFT = Qt.MouseButton.LeftButton
 SPEC = DescentSpec(steps=100)

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from gradlab.labs.descent.look import DescentLook, Quantity
 from gradlab.ui.lab_view import Track
+from gradlab.ui.memo import Memo
+from gradlab.ui.plots.choice import Choice
 from gradlab.ui.plots.curves import CurvePlot
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.values import Mark
 
 from . import pictures
-from .choice import Choice
-from .memo import Memo
 
 LEAST_POINTS = 400
 

@@ -15,13 +15,13 @@ from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import theme
 from gradlab.ui.editors import Decoration
 from gradlab.ui.lab_view import LabView, Track
+from gradlab.ui.memo import Memo
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.widgets import splitter
 
 from . import pictures
 from .charts import Charts
 from .maps import Maps
-from .memo import Memo
 from .palette import colour, pinned, racer_name
 from .reading import ReadingPane
 from .step_layer import explained

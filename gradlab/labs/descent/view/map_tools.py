@@ -9,9 +9,8 @@ from PySide6.QtGui import QAction
 
 from gradlab.engine.objectives import Objective
 from gradlab.labs.descent.look import DescentLook
+from gradlab.ui.plots.choice import Choice
 from gradlab.ui.plots.frame import PlotFrame
-
-from .choice import Choice
 
 
 def slice_axes(look: DescentLook, dimension: int) -> tuple[int, int]:

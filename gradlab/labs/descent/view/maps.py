@@ -16,16 +16,16 @@ from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import theme
 from gradlab.ui.gl import gl_available
 from gradlab.ui.lab_view import Track
+from gradlab.ui.memo import Memo
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.fallback import make_surface
 from gradlab.ui.plots.frame import PlotFrame
+from gradlab.ui.plots.heights import Heights
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Camera, Curve, Spot, Start
 
 from . import pictures, step_layer
-from .heights import Heights
 from .map_tools import MapTools, slice_axes
-from .memo import Memo
 from .palette import colour
 
 NOTHING = np.empty(0)

@@ -20,10 +20,9 @@ from PySide6.QtWidgets import (
 from gradlab.labs.descent.inspect import Curvature
 from gradlab.labs.descent.look import DescentLook
 from gradlab.labs.descent.spec import DescentSpec
-from gradlab.ui import theme
+from gradlab.ui import figures, theme
 from gradlab.ui.i18n import render
 
-from . import figures
 from .palette import colour, racer_name
 from .pictures import Row
 

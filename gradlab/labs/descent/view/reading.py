@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from gradlab.labs.descent.inspect import Curvature
 from gradlab.labs.descent.spec import DescentSpec
+from gradlab.ui import figures
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.widgets import Pane, number, plain_label
 
-from . import figures
 from .bound_card import BoundCard
 from .pictures import Row
 from .race_table import RaceTable

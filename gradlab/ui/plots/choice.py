@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
-from gradlab.ui.plots.frame import PlotFrame
+from .frame import PlotFrame
 
 
 class Choice(QObject):
