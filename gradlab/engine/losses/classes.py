@@ -1,0 +1,240 @@
+"""Losses of a choice among several classes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from gradlab.engine.errors import UserError
+from gradlab.engine.model import Int, Real
+
+from .base import ClassWeight, Loss, Margin, Table, Takes, Task
+from .checks import Array, as_array, classes, entries, same_shape, shape_is, sums_to_one, within
+
+IgnoreIndex = Annotated[Int, Field(ge=-1000, le=1000, description="a class whose samples do not count")]
+LOG_TOLERANCE = 1e-6
+
+
+def class_axis(value: Array) -> int:
+    """Return the axis of the classes: the only one, else the second."""
+    return 0 if value.ndim == 1 else 1
+
+
+def class_count(value: Array) -> int:
+    """Return how many classes there are scores for."""
+    if not value.ndim:
+        raise UserError("input: its shape is (); it needs a score for each class")
+    return int(value.shape[class_axis(value)])
+
+
+class Classes(Loss):
+    """What takes a score for each class and the index of the right one."""
+
+    task: ClassVar[Task] = "classification"
+    EXAMPLE: ClassVar[tuple[Table, ...]] = (((0.1, 0.2, 0.3),), ((1.0,),))
+    weight: ClassWeight = None
+
+    def indices(self, *values: Array) -> tuple[int, ...]:
+        """Return that the target holds classes."""
+        return (1,)
+
+    def _scores(self, scores: Array, target: Array, ignored: int | None) -> None:
+        """Check the target as indices."""
+        count = class_count(scores)
+        entries("weight", self.weight, count, "classes")
+        axis = class_axis(scores)
+        wanted = scores.shape[:axis] + scores.shape[axis + 1 :]
+        shape_is("target", target, wanted, f"one class for each row of input {scores.shape}")
+        classes("target", target, count, ignored)
+
+    def weights(self, count: int) -> Array:
+        """Return the weight of each class."""
+        return np.ones(count) if self.weight is None else np.asarray(self.weight, dtype=float)
+
+
+class Indexed(Classes):
+    """What can leave a class out; its mean divides by the sum of the weights of the targets that are kept."""
+
+    ignore_index: IgnoreIndex = -100
+
+    def denominator(self, *values: Any) -> float:
+        """Return the sum of the weights of the targets that are kept."""
+        return float(self.target_weights(*values).sum())
+
+    def target_weights(self, *values: Any) -> Array:
+        """Return the weight of each target; 0 for the ignored ones."""
+        scores, target = (as_array(value) for value in values[:2])
+        kept = target != self.ignore_index
+        chosen = self.weights(class_count(scores))[np.where(kept, target, 0).astype(int)]
+        return np.where(kept, chosen, 0.0)
+
+
+class NLLLoss(Indexed):
+    r"""Minus the log-probability of the right class; the mean divides by the sum of the weights.
+
+    :math:`\ell_n = -w_{y_n} x_{n, y_n}`, mean :math:`\sum_n \ell_n / \sum_n w_{y_n}` over the targets that are kept.
+    """
+
+    kind: Literal["nll"] = "nll"
+    title = "NLL"
+    takes: ClassVar[Takes] = "log_probabilities"
+    EXAMPLE = (((-1.2019428, -1.1019428, -1.0019428),), ((1.0,),))
+
+    def _fit(self, *values: Array) -> None:
+        self._scores(values[0], values[1], self.ignore_index)
+        text = "a log-probability is at most 0; log_softmax makes them, and cross_entropy takes logits"
+        within("input", values[0], -np.inf, LOG_TOLERANCE, text)
+
+    def slopes(self, *values: Any) -> Array | None:
+        """Return −w at the right class, 0 elsewhere."""
+        return -pulled(self, *values)
+
+
+class CrossEntropyLoss(Indexed):
+    r"""Minus the log of the softmax at the right class; it takes logits, and its slope is softmax − target.
+
+    :math:`\ell_n = -\sum_c w_c\,q_{n,c} \ln \frac{e^{x_{n,c}}}{\sum_j e^{x_{n,j}}}` with the target distribution q,
+    for a class smoothed to :math:`q = (1-\alpha)\,[c = y_n] + \alpha/C`. For classes the mean divides by
+    :math:`\sum_n w_{y_n}`, for probabilities by N.
+    """
+
+    kind: Literal["cross_entropy"] = "cross_entropy"
+    title = "Cross-entropy"
+    takes: ClassVar[Takes] = "logits"
+    label_smoothing: Annotated[
+        Real, Field(ge=0, le=1, description="share of the target that is spread over all classes")
+    ] = 0.0
+
+    def indices(self, *values: Array) -> tuple[int, ...]:
+        """Return that the target holds classes, unless it has the shape of the input: then it holds probabilities."""
+        return () if values[0].shape == values[1].shape else (1,)
+
+    def _fit(self, *values: Array) -> None:
+        scores, target = values
+        if self.indices(scores, target):
+            self._scores(scores, target, self.ignore_index)
+            return
+        entries("weight", self.weight, class_count(scores), "classes")
+        sums_to_one("target", target, class_axis(scores))
+        if self.ignore_index >= 0:
+            raise UserError(f"ignore_index: {self.ignore_index} is for classes; the target holds probabilities")
+
+    def denominator(self, *values: Any) -> float:
+        """Return the weights of the kept targets for classes, the number of rows for probabilities."""
+        scores, target = (as_array(value) for value in values)
+        if self.indices(scores, target):
+            return super().denominator(scores, target)
+        return float(scores.size // class_count(scores))
+
+    def slopes(self, *values: Any) -> Array | None:
+        """Return softmax · Σ q − q with the weighted, smoothed target q."""
+        scores, target = (as_array(value) for value in values)
+        axis = class_axis(scores)
+        q = pulled(self, scores, target)
+        e = np.exp(scores - scores.max(axis, keepdims=True))
+        return np.asarray(e / e.sum(axis, keepdims=True) * q.sum(axis, keepdims=True) - q)
+
+
+def pulled(loss: Indexed, *values: Any) -> Array:
+    """Return how much of each log-probability the loss takes, in the shape of the scores."""
+    scores, target = (as_array(value) for value in values)
+    axis, count = class_axis(scores), class_count(scores)
+    weights = loss.weights(count).reshape([-1 if i == axis else 1 for i in range(scores.ndim)])
+    smoothing = getattr(loss, "label_smoothing", 0.0)
+    if not loss.indices(scores, target):
+        return np.asarray(weights * ((1 - smoothing) * target + smoothing / count))
+    kept = np.expand_dims(target != loss.ignore_index, axis)
+    chosen = np.arange(count).reshape(weights.shape) == np.expand_dims(target, axis)
+    return np.asarray(np.where(kept, weights * ((1 - smoothing) * chosen + smoothing / count), 0.0))
+
+
+class MultiMarginLoss(Classes):
+    r"""The hinge loss for several classes: the right score must lead each other by the margin.
+
+    :math:`\ell = \frac{w_y}{C}\sum_{i \ne y} \max(0, m - x_y + x_i)^p` (Weston and Watkins 1999).
+    """
+
+    kind: Literal["multi_margin"] = "multi_margin"
+    title = "Multi-class margin"
+    takes: ClassVar[Takes] = "logits"
+    EXAMPLE = (((0.1, 0.2, 0.4, 0.8),), ((3.0,),))
+    p: Annotated[Literal[1, 2], Field(description="the power of what is missing to the margin")] = 1
+    margin: Margin = 1.0
+
+    def _fit(self, *values: Array) -> None:
+        if values[0].ndim > 2:
+            raise UserError(f"input: its shape is {values[0].shape}; it must be (classes,) or (rows, classes)")
+        self._scores(values[0], values[1], None)
+
+    def denominator(self, *values: Any) -> float:
+        """Return the number of rows."""
+        return _rows(values[0])
+
+
+class MultiLabelMarginLoss(Loss):
+    r"""The hinge loss for several right classes: each must lead every wrong one by 1.
+
+    :math:`\ell = \frac{1}{C}\sum_{j \in y}\sum_{i \notin y} \max(0, 1 - x_j + x_i)`; a row of the target lists the
+    right classes and ends at its first −1.
+    """
+
+    kind: Literal["multilabel_margin"] = "multilabel_margin"
+    title = "Multi-label margin"
+    task: ClassVar[Task] = "margin"
+    takes: ClassVar[Takes] = "logits"
+    EXAMPLE = (((0.1, 0.2, 0.4, 0.8),), ((3.0, 0.0, -1.0, 1.0),))
+
+    def indices(self, *values: Array) -> tuple[int, ...]:
+        """Return that the target holds classes."""
+        return (1,)
+
+    def _fit(self, *values: Array) -> None:
+        scores, target = values
+        if scores.ndim not in {1, 2}:
+            raise UserError(f"input: its shape is {scores.shape}; it must be (classes,) or (rows, classes)")
+        same_shape(("input", "target"), scores, target)
+        classes("target", target, scores.shape[-1], -1)
+
+    def denominator(self, *values: Any) -> float:
+        """Return the number of rows."""
+        return _rows(values[0])
+
+
+class MultiLabelSoftMarginLoss(Loss):
+    r"""The mean over the classes of the cross-entropy of a yes or no for each.
+
+    :math:`\ell = -\frac{1}{C}\sum_c w_c\left[y_c \ln\sigma(x_c) + (1-y_c)\ln\sigma(-x_c)\right]`.
+    """
+
+    kind: Literal["multilabel_soft_margin"] = "multilabel_soft_margin"
+    title = "Multi-label soft margin"
+    task: ClassVar[Task] = "binary"
+    takes: ClassVar[Takes] = "logits"
+    EXAMPLE = (((-1.0, 0.5, 2.0),), ((1.0, 0.0, 1.0),))
+    weight: ClassWeight = None
+
+    def _fit(self, *values: Array) -> None:
+        super()._fit(*values)
+        entries(
+            "weight", self.weight, class_count(values[0][..., :1, :] if values[0].ndim > 2 else values[0]), "classes"
+        )
+        within("target", values[1], 0, 1, "a probability lies between 0 and 1")
+
+    def denominator(self, *values: Any) -> float:
+        """Return the number of rows."""
+        scores = as_array(values[0])
+        return float(scores.size // scores.shape[-1])
+
+    def slopes(self, *values: Any) -> Array | None:
+        """Return w (σ(x) − y) / C."""
+        scores, target = (as_array(value) for value in values)
+        count = scores.shape[-1]
+        weights = np.ones(count) if self.weight is None else np.asarray(self.weight)
+        return np.asarray(weights * (0.5 * (1 + np.tanh(scores / 2)) - target) / count)
+
+
+def _rows(scores: Any) -> float:
+    array = as_array(scores)
+    return float(array.shape[0] if array.ndim > 1 else 1)

@@ -1,0 +1,32 @@
+"""A declared formula in numbers: its value and its slope by its first name, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.engine.expressions import parse, symbolic_gradient
+
+from .checks import Array
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def evaluated(formula: str, known: Mapping[str, Array]) -> Array:
+    """Return the value of ``formula`` where each name has its array, all of one shape; float64."""
+    return np.asarray(parse(formula, tuple(known)).torch(_tensors(known)).numpy())
+
+
+def derived(formula: str, known: Mapping[str, Array]) -> Array:
+    """Return its symbolic derivative by the first of the names, in their shape."""
+    slope = symbolic_gradient(parse(formula, tuple(known)), tuple(known)[:1])[0]
+    return np.asarray(slope.torch(_tensors(known)).numpy())
+
+
+def _tensors(known: Mapping[str, Array]) -> dict[str, Tensor]:
+    import torch
+
+    return {name: torch.tensor(np.array(value), dtype=torch.float64) for name, value in known.items()}

@@ -1,0 +1,221 @@
+"""Every loss is torch's, says what it takes, and its formula agrees with torch, value and slope."""
+
+from __future__ import annotations
+
+import inspect
+import random
+
+import numpy as np
+import pytest
+import torch
+import values
+from pydantic import ValidationError
+
+from gradlab.engine.errors import UserError
+from gradlab.engine.losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CosineEmbeddingLoss,
+    CrossEntropyLoss,
+    GaussianNLLLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    Loss,
+    MSELoss,
+    MultiLabelMarginLoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
+    NLLLoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
+    SoftMarginLoss,
+)
+
+KINDS = list(Loss.family)
+DEPRECATED = {"size_average", "reduce"}
+ABSENT = {
+    "CTCLoss",
+    "AdaptiveLogSoftmaxWithLoss",
+    "TripletMarginWithDistanceLoss",
+    "NLLLoss2d",
+    "LinearCrossEntropyLoss",
+}
+"""Sequence losses, one with weights of its own, one that takes a function, and a deprecated name."""
+
+
+def example(loss: Loss) -> tuple[np.ndarray, ...]:
+    """Return the member's own tables; a column of classes or signs is a vector."""
+    tables = [np.array(table) for table in loss.EXAMPLE]
+    last = tables[-1]
+    if loss.kind in {"cross_entropy", "nll", "multi_margin", "cosine_embedding"}:
+        tables[-1] = last[:, 0]
+    return tuple(tables)
+
+
+def grad(loss: Loss, *arrays: np.ndarray) -> np.ndarray:
+    """Return the gradient of the sum of the losses by the first input."""
+    first, *rest = loss.replace(reduction="sum").tensors(*arrays, dtype=torch.float64)
+    first.requires_grad_()
+    loss.replace(reduction="sum").build(torch.float64)(first, *rest).backward()
+    assert first.grad is not None
+    return first.grad.numpy()
+
+
+def test_every_loss_of_torch_is_there() -> None:
+    found = {name for name in dir(torch.nn) if name.endswith("Loss")}
+    assert {member.__name__ for member in Loss.items()} == found - ABSENT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_parameters_and_defaults_are_torchs(kind: str) -> None:
+    loss = Loss.parse(kind)
+    asked = {n: p.default for n, p in inspect.signature(loss.torch_class()).parameters.items() if n not in DEPRECATED}
+    assert set(type(loss).model_fields) - {"kind"} == set(asked)
+    assert {name: getattr(loss, name) for name in asked} == asked
+    assert type(loss.build()) is loss.torch_class()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_inputs_are_named_as_torchs(kind: str) -> None:
+    loss = Loss.parse(kind)
+    names = [name for name in inspect.signature(loss.torch_class().forward).parameters if name != "self"]
+    assert {"log_input": "input"}.get(names[0], names[0]) == loss.inputs[0]
+    assert tuple(names[1:]) == loss.inputs[1:]
+    assert len(loss.names) == len(loss.inputs) == len(loss.EXAMPLE)
+
+
+@pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")  # torch, of kl_div
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_it_says_of_itself_holds_on_its_example(kind: str) -> None:
+    """At the defaults and at random parameters: value, slope and the mean's denominator against torch."""
+    rng = random.Random(kind)
+    plain = Loss.parse(kind)
+    for loss in [plain, *(values.draw(type(plain), rng) for _ in range(20))]:
+        assert isinstance(loss, Loss)
+        arrays = example(loss)
+        try:
+            loss.check(*arrays)
+        except UserError:
+            assert loss != plain, "the example fits the defaults"
+            continue
+        tensors = loss.tensors(*arrays, dtype=torch.float64)
+        with np.errstate(all="ignore"):
+            total = loss.replace(reduction="sum").build(torch.float64)(*tensors)
+            mean = loss.replace(reduction="mean").build(torch.float64)(*tensors)
+            assert torch.isfinite(total)
+            scale = loss.replace(reduction="mean").denominator(*arrays)
+            assert float(mean) == pytest.approx(float(total) / scale, rel=1e-12)
+            slopes = loss.slopes(*arrays)
+        if slopes is not None:
+            np.testing.assert_allclose(slopes, grad(loss, *arrays), rtol=1e-9, atol=1e-12, err_msg=repr(loss))
+        by_formula = loss.elements(*arrays)
+        if by_formula is not None:
+            each = loss.replace(reduction="none").build(torch.float64)(*tensors).numpy()
+            np.testing.assert_allclose(by_formula, each, rtol=1e-9, atol=1e-12)
+
+
+def test_formulas_are_there_where_the_loss_is_a_sum_over_elements() -> None:
+    bare = {kind for kind in KINDS if not Loss.parse(kind).formula}
+    assert bare == {
+        "cross_entropy",
+        "nll",
+        "multi_margin",
+        "multilabel_margin",
+        "multilabel_soft_margin",
+        "cosine_embedding",
+        "triplet_margin",
+    }
+
+
+def test_the_numbers_of_the_notes() -> None:
+    x, y = [[0.9, 0.1]], [[1.0, 0.0]]
+    mse, cross = MSELoss(), CrossEntropyLoss()
+    assert np.allclose(np.array(mse.slopes(x, y)) / mse.denominator(x, y), [[-0.1, 0.1]])
+    assert np.allclose(np.array(cross.slopes(x, y)) / cross.denominator(x, y), [[-0.310026, 0.310026]], atol=5e-7)
+    assert float(cross.build()(*cross.tensors(x, y))) == pytest.approx(0.371101, abs=5e-7)
+    x, y = [[1.0, 2.0, 3.0]], [[1.0, 2.0, 5.0]]
+    for loss, value in ((L1Loss(), 0.666667), (MSELoss(), 1.333333), (HuberLoss(), 0.5), (SmoothL1Loss(), 0.5)):
+        assert float(loss.build()(*loss.tensors(x, y))) == pytest.approx(value, abs=5e-7)
+
+
+def test_the_weighted_mean_divides_by_the_weights_of_the_kept_targets() -> None:
+    loss = CrossEntropyLoss(weight=(1.0, 2.0, 1.0))
+    x, y = [[0.1, 0.2, 0.3], [1.0, -1.0, 0.0]], [1, 1]
+    rows = loss.replace(reduction="none").build(torch.float64)(*loss.tensors(x, y, dtype=torch.float64))
+    assert loss.denominator(x, y) == 4.0
+    value = float(loss.build(torch.float64)(*loss.tensors(x, y, dtype=torch.float64)))
+    assert value == pytest.approx(float(rows.sum()) / 4)
+    kept = loss.replace(ignore_index=2)
+    assert kept.denominator(x, [1, 2]) == 2.0
+
+
+REFUSED = [
+    (
+        MSELoss(),
+        ([[1.0, 2.0]], [[1.0]]),
+        "target: its shape is (1, 1), that of input (1, 2); they only fit by broadcast",
+    ),
+    (MSELoss(), ([1.0, 2.0, 3.0], [[1.0], [2.0], [3.0]]), "its shape is (3, 1), that of input (3,)"),
+    (L1Loss(), ([1.0, 2.0, 3.0], [1.0, 2.0]), "its shape is (2,), that of input (3,); both must"),
+    (HuberLoss(), ([], []), "input: it is empty"),
+    (MSELoss(), ([1.0],), "mse: takes input, target, not 1 inputs"),
+    (BCELoss(), ([0.5, 1.2], [1.0, 0.0]), "input[1]: a probability lies between 0 and 1"),
+    (BCELoss(), ([0.5], [2.0]), "target[0]: a probability"),
+    (BCELoss(weight=(1.0, 1.0)), ([0.5], [1.0]), "weight: it has 2 entries, but there are 1"),
+    (BCEWithLogitsLoss(pos_weight=(1.0,)), ([[0.5, 1.0]], [[1.0, 0.0]]), "pos_weight: it has 1 entries"),
+    (CrossEntropyLoss(), ([[1.0, 2.0]], [2]), "target[0]: a class is a whole number from 0 to 1, not 2"),
+    (CrossEntropyLoss(), ([[1.0, 2.0]], [0.5]), "a whole number from 0 to 1, not 0.5"),
+    (CrossEntropyLoss(), ([[1.0, 2.0]], [-1]), "not -1"),
+    (CrossEntropyLoss(), ([[1.0, 2.0]], [0, 1]), "target: its shape is (2,), not (1,)"),
+    (CrossEntropyLoss(), ([[1.0, 2.0]], [[0.5, 0.4]]), "target[0]: probabilities sum to 1, not to 0.9"),
+    (CrossEntropyLoss(), ([[1.0, 2.0]], [[1.5, -0.5]]), "between 0 and 1, not 1.5"),
+    (CrossEntropyLoss(weight=(1.0,)), ([[1.0, 2.0]], [0]), "weight: it has 1 entries, but there are 2 classes"),
+    (CrossEntropyLoss(ignore_index=1), ([[1.0, 2.0]], [[0.5, 0.5]]), "ignore_index: 1 is for classes"),
+    (CrossEntropyLoss(), (1.0, 0), "input: its shape is ()"),
+    (NLLLoss(), ([[0.3, 0.7]], [0]), "input[0, 0]: a log-probability is at most 0"),
+    (KLDivLoss(), ([[0.3, 0.7]], [[0.5, 0.5]]), "a log-probability is at most 0"),
+    (KLDivLoss(), ([[-1.0, -1.0]], [[0.5, 0.4]]), "probabilities sum to 1, not to 0.9"),
+    (GaussianNLLLoss(), ([1.0], [1.0], [-1.0]), "var[0]: a variance is not negative"),
+    (GaussianNLLLoss(), ([[1.0, 2.0]], [[1.0, 2.0]], [[1.0], [2.0]]), "var: its shape is (2, 1)"),
+    (PoissonNLLLoss(), ([1.0], [-1.0]), "a count is not negative"),
+    (SoftMarginLoss(), ([1.0], [0.0]), "target[0]: it must be -1 or 1, not 0"),
+    (MultiMarginLoss(), ([[[1.0]]], [0]), "input: its shape is (1, 1, 1)"),
+    (MultiLabelMarginLoss(), ([[1.0, 2.0]], [[2.0, -1.0]]), "from 0 to 1, not 2"),
+    (MultiLabelSoftMarginLoss(weight=(1.0,)), ([[1.0, 2.0]], [[1.0, 0.0]]), "weight: it has 1 entries"),
+    (CosineEmbeddingLoss(), ([[1.0, 0.0]], [[1.0, 0.0]], [[1.0]]), "target: its shape is (1, 1), not (1,)"),
+]
+
+
+@pytest.mark.parametrize(("loss", "arrays", "told"), REFUSED)
+def test_what_does_not_fit_is_named_in_one_line(loss: Loss, arrays: tuple[object, ...], told: str) -> None:
+    with pytest.raises(UserError) as caught:
+        loss.check(*arrays)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("cross_entropy", "label_smoothing", 1.5),
+        ("cross_entropy", "weight", (1.0, -1.0)),
+        ("cross_entropy", "weight", (1.0, float("nan"))),
+        ("huber", "delta", 0.0),
+        ("smooth_l1", "beta", -1.0),
+        ("multi_margin", "p", 3),
+        ("mse", "reduction", "average"),
+        ("l1", "reduction", "batchmean"),
+        ("triplet_margin", "margin", float("inf")),
+    ],
+)
+def test_parameters_out_of_range_are_refused(kind: str, field: str, value: object) -> None:
+    with pytest.raises(ValidationError, match=field):
+        Loss.parse({"kind": kind, field: value})
+
+
+def test_tensors_are_checked_too_and_their_graph_is_left_alone() -> None:
+    x = torch.zeros(2, 3, requires_grad=True)
+    CrossEntropyLoss().check(x, torch.tensor([0, 2]))
+    with pytest.raises(UserError, match="0 to 2, not 3"):
+        CrossEntropyLoss().check(x, torch.tensor([0, 3]))
