@@ -273,11 +273,12 @@ def _scaled(values: Floats) -> Floats:
 def _edges(x: Floats | None, count: int) -> Floats:
     """Return where the columns end: half way to the neighbours."""
     if x is None or count == 0:
-        return np.arange(count + 1) - 0.5
+        return np.arange(count + 1, dtype=float) - 0.5
     if count == 1:
-        return np.array([x[0] - 0.5, x[0] + 0.5])
+        return np.asarray([x[0] - 0.5, x[0] + 0.5], dtype=float)
     middle = (x[1:] + x[:-1]) / 2
-    return np.concatenate([[x[0] - (middle[0] - x[0])], middle, [x[-1] + (x[-1] - middle[-1])]])
+    ends = 2 * x[0] - middle[0], 2 * x[-1] - middle[-1]
+    return np.asarray([ends[0], *middle, ends[1]], dtype=float)
 
 
 def _even(pixels: Any, edges: Floats) -> Any:
