@@ -72,7 +72,8 @@ class Driver:
     def close(self) -> None:
         """End everything; unsaved edits are dropped."""
         for name, page in self.window.pages.items():
-            self.window.filing.documents[name].saved = page.spec
+            if page.ready:
+                self.window.filing.documents[name].keep(page.spec, page.look)
         assert self.window.close()
         assert self.bench.close(10)
         self.window.deleteLater()

@@ -72,6 +72,10 @@ class Frozen(BaseModel):
         """Return why a member of a family cannot be chosen at ``path``; empty when it can."""
         return ""
 
+    def lasting(self, spec: Any) -> Self:
+        """Return, of a look at ``spec``, what is worth a question before it is lost; the rest comes and goes."""
+        return self
+
     def __hash__(self) -> int:
         return hash((type(self), self.model_dump_json()))
 

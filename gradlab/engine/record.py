@@ -115,6 +115,10 @@ class Record(Generic[S]):
                 spec = with_changes(spec, change.values)
         return spec
 
+    def last_spec(self) -> S:
+        """Return the spec after every change."""
+        return self.spec_at(self.tape[-1].step) if self.tape else self.spec
+
     def until(self, step: int) -> Record[S]:
         """Return the record without what changed after ``step``."""
         return replace(self, tape=tuple(change for change in self.tape if change.step <= step))

@@ -7,13 +7,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from .errors import ErrorReport, UserError
 from .lab import Lab
-from .record import Block, Keyframe, Live, Record, RunSpec
+from .record import Block, Change, Keyframe, Live, Record, RunSpec
 
 log = logging.getLogger(__name__)
 
@@ -94,15 +94,19 @@ class Run:
         spec: RunSpec,
         *,
         record: Record[Any] | None = None,
+        tape: tuple[Change, ...] = (),
         resume: Keyframe | None = None,
         paused: bool = False,
         pace: float | None = None,
         hurry_to: int = 0,
     ) -> None:
-        """``hurry_to``: the step up to which a resumed run makes up leeway, whatever its pace, even paused."""
+        """``tape``: live changes to be made again; ``record``: a whole record to go by, its tape included.
+
+        ``hurry_to``: the step up to which a resumed run makes up leeway, whatever its pace, even paused.
+        """
         self.lab, self.spec = lab, spec
         self.status = Status(total=spec.steps)
-        self._record, self._resume = record, resume
+        self._record, self._tape, self._resume = record, tape, resume
         self._live: Live[Any] | None = None
         self._blocks: Iterator[Block] | None = None
         self._outbox: deque[Block] = deque()
@@ -218,7 +222,7 @@ class Run:
         return 1 if self._paused else self._clock.allowance(self._pace)
 
     def _begin(self) -> None:
-        record = self._record or resolve(self.lab, self.spec)
+        record = self._record or replace(resolve(self.lab, self.spec), tape=self._tape)
         live = Live(record, self._resume)
         for values in self._early:
             live.ask(values)

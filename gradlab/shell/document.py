@@ -8,11 +8,12 @@ from typing import Any
 
 from gradlab.engine.files import Stamp, stamp
 from gradlab.engine.presets import SUFFIX, Preset, load, save
+from gradlab.engine.record import Record
 
 
 @dataclass(slots=True)
 class Document:
-    """``saved`` is the spec as it is on disk, or as it was when the document began."""
+    """``saved``, ``seen`` and ``words``: spec, look and texts as they are on disk, or were when the document began."""
 
     lab: str
     saved: Any
@@ -20,10 +21,17 @@ class Document:
     comment: str = ""
     path: Path | None = None
     known: Stamp | None = None
+    seen: Any = None
+    words: tuple[str, str] = ("", "")
 
-    def modified(self, spec: Any) -> bool:
-        """Tell whether ``spec`` has edits that are not saved."""
-        return bool(spec != self.saved)
+    def __post_init__(self) -> None:
+        self.words = self.title, self.comment
+
+    def modified(self, spec: Any, look: Any = None) -> bool:
+        """Tell whether there are edits that are not saved: of the spec, of how it looks, of title or comment."""
+        if spec != self.saved or (self.title, self.comment) != self.words:
+            return True
+        return None not in (look, self.seen) and bool(self.seen.lasting(spec) != look.lasting(spec))
 
     @property
     def name(self) -> str:
@@ -40,14 +48,23 @@ class Document:
             save(path, self.preset(spec, look))
         else:
             save(path, self.preset(spec, look), since=self.known)
-        self.path, self.known, self.saved = path, stamp(path), spec
+        self.path, self.known = path, stamp(path)
+        self.keep(spec, look)
+
+    def keep(self, spec: Any, look: Any) -> None:
+        """Take this as what is saved."""
+        self.saved, self.seen, self.words = spec, look, (self.title, self.comment)
 
 
 def open_document(path: Path, *, shipped: bool = False) -> tuple[Document, Preset]:
-    """Return the document in the file at ``path``; a shipped preset is a new document that was never saved."""
+    """Return the document in the file at ``path``.
+
+    A shipped preset is a new document that was never saved; so is a run, as saving the panel would lose its changes.
+    """
     known = stamp(path)
     preset = load(path)
-    document = Document(preset.lab, preset.spec, preset.title, preset.comment)
-    if not shipped:
+    title = preset.title or (path.name.removesuffix(SUFFIX) if preset.changes else "")
+    document = Document(preset.lab, Record(preset.spec, preset.changes).last_spec(), title, preset.comment)
+    if not shipped and not preset.changes:
         document.path, document.known = path, known
     return document, preset

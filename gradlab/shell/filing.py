@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.files import ChangedError, write_atomic
+from gradlab.engine.record import Record
 from gradlab.engine.text import Text
 from gradlab.ui.i18n import plain_tip, render
 
@@ -50,7 +51,7 @@ class Filing(QObject):
         """Give a new page a document that was never saved."""
         from .document import Document
 
-        self.documents[page.lab.id] = Document(page.lab.id, page.spec)
+        self.documents[page.lab.id] = Document(page.lab.id, page.spec, seen=page.look)
 
     def new(self) -> None:
         """Begin a new experiment in the lab in front."""
@@ -79,13 +80,16 @@ class Filing(QObject):
         if not self.may_lose(page):
             return
         self.documents[preset.lab] = document
-        page.load(preset.spec, preset.look)
+        page.load(Record(preset.spec, preset.changes).last_spec(), preset.look)
+        document.seen = page.look
         self._window.notice.clear()
         if document.comment:
             self._window.notice.show_text(document.comment)
-        self._window.changed()
-        if run and page.lab.run:
+        if preset.changes:
+            page.repeat(preset.spec, preset.changes)
+        elif run and page.lab.run:
             page.run()
+        self._window.changed()
 
     def open_dialog(self) -> None:
         """Ask for a file and open it."""
@@ -137,9 +141,46 @@ class Filing(QObject):
             notice.show_error(error)
             return False
         self._window.settings.remember(path)
-        self.keep_aside()
-        self._window.changed()
+        self.edited()
         return True
+
+    def save_run(self, path: Path | None = None) -> None:
+        """Write the run on screen, live changes included, to a file that repeats it when it is opened."""
+        from gradlab.engine.presets import SUFFIX, Preset, save
+
+        page, document = self._window.page, self.document
+        record = page.session.run.record if page and page.session.run else None
+        if page is None or document is None or record is None:
+            return
+        if path is None:
+            path = self._ask_run_path(document, SUFFIX)
+        try:
+            if path is not None:
+                save(path, Preset(page.lab.id, record.spec, document.title, document.comment, page.look, record.tape))
+                self._window.settings.remember(path)
+        except UserError as error:
+            self._window.notice.show_error(error)
+
+    def _ask_run_path(self, document: Document, ending: str) -> Path | None:
+        name = UNSAFE.sub("", document.name or document.lab)
+        suggestion = str((document.path.parent if document.path else Path()) / f"{name}-run{ending}")
+        typed, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save run"), suggestion, self._filter())
+        path = Path(typed if typed.endswith(".json") else typed + ending)
+        return path if typed and (str(path) == typed or self._may_replace(path)) else None
+
+    def edit_properties(self) -> None:
+        """Let title and comment of the experiment be edited."""
+        from .properties import Properties
+
+        if self.document is not None:
+            dialog = Properties(self.document, self._window)
+            dialog.accepted.connect(self.edited)
+            dialog.open()
+
+    def edited(self) -> None:
+        """Show whether there are unsaved edits, and keep them aside."""
+        self._window.changed()
+        self.keep_aside()
 
     def _overwrite(self, why: Text | str) -> bool:
         text = f"{render(why)}\n\n" + self.tr("Overwrite it?")
@@ -148,7 +189,7 @@ class Filing(QObject):
     def may_lose(self, page: LabPage) -> bool:
         """Ask about unsaved edits; tell whether the experiment on the page may go."""
         document = self.documents[page.lab.id]
-        if not document.modified(page.spec):
+        if not document.modified(page.spec, page.look):
             return True
         self._window.open_lab(page.lab.id)
         text = self.tr("Save the changes of “{name}”?").format(name=document.name or page.lab.title)
@@ -216,7 +257,7 @@ class Filing(QObject):
         """Keep unsaved edits of the page in front aside, or forget those that have been saved."""
         page, document = self._window.page, self.document
         if page is not None and document is not None:
-            self.recovery.keep(page.lab.id, self._text() if document.modified(page.spec) else None)
+            self.recovery.keep(page.lab.id, self._text() if document.modified(page.spec, page.look) else None)
 
     def offer_leftovers(self) -> None:
         """Ask what to do with the edits of a program that did not end cleanly; asks nothing where there are none."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gradlab.engine.lab import Lab
 from gradlab.engine.model import at, changes
-from gradlab.engine.record import Notes
+from gradlab.engine.record import Change, Notes
 from gradlab.engine.run import Bench, Inspector, Phase, Run
 from gradlab.ui.i18n import render
 from gradlab.ui.lab_view import LabView
@@ -45,13 +45,14 @@ class LabPage(QWidget):
     """``apply`` is the one way in which the spec changes; everything shown follows from it and from the record."""
 
     specChanged = Signal()
+    lookChanged = Signal()
+    """How the experiment looks was edited; where the eye is does not count."""
     stateChanged = Signal()
     failed = Signal(object)
     """An ErrorReport."""
     noticed = Signal(str)
     withdrawn = Signal(str)
     """What was noticed of a run that has been followed by another."""
-    maximised = Signal(bool)
 
     def __init__(self, lab: Lab, bench: Bench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,11 +199,13 @@ class LabPage(QWidget):
 
     def apply_look(self, look: Any) -> None:
         """Draw in this way from now on; nothing is computed again."""
-        self.look = look
+        before, self.look = self.look, look
         self.view.show_look(look)
         self._show_decorations()
         self._dirty = True
         self.stateChanged.emit()
+        if before.lasting(self.spec) != look.lasting(self.spec):
+            self.lookChanged.emit()
 
     def _decorate(self, part: str, name: str, value: object) -> None:
         self.apply_look(self.view.decorated(self.spec, self.look, part, name, value))
@@ -233,6 +236,10 @@ class LabPage(QWidget):
         """Go one row forward."""
         if self._ready():
             self._do(partial(self.player.step, self.spec))
+
+    def repeat(self, spec: Any, tape: tuple[Change, ...]) -> None:
+        """Make a run again, its live changes included; the panel shows the spec after them."""
+        self._do(partial(self.session.start, spec, tape=tape))
 
     def restart(self) -> None:
         """Begin again with the spec as it is; the run before stays in sight, faint."""
@@ -384,7 +391,6 @@ class LabPage(QWidget):
         """Give the page to one plot, or give it back."""
         self.panel.setVisible(not on)
         self.view.maximise(frame if on else None)
-        self.maximised.emit(on)
 
     def reset_layout(self) -> None:
         """Divide the page as it was the first time."""

@@ -156,8 +156,8 @@ class MainWindow(QMainWindow):
 
         page = LabPage(self.lab(name), self.bench, self)
         self.pages[name] = page
-        self.filing.begin(page)
-        page.specChanged.connect(self._edited)
+        page.specChanged.connect(self.filing.edited)
+        page.lookChanged.connect(self.filing.edited)
         page.stateChanged.connect(self.menus.refresh)
         page.failed.connect(self.show_report)
         page.noticed.connect(self.notice.show_text)
@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
 
     def _build(self, page: LabPage) -> Iterator[None]:
         yield from page.build()
+        self.filing.begin(page)
         self.settings.restore_layout(page)
         self.stack.addWidget(page)
         self._show_page(page)
@@ -197,10 +198,6 @@ class MainWindow(QMainWindow):
 
     # Documents.
 
-    def _edited(self) -> None:
-        self.changed()
-        self.filing.keep_aside()
-
     def changed(self) -> None:
         """Bring title and menus in line with the page in front."""
         self.menus.refresh()
@@ -210,7 +207,7 @@ class MainWindow(QMainWindow):
             return
         name = document.name or self.tr("Untitled {lab}").format(lab=page.lab.title)
         self.setWindowTitle(f"{name}[*] — gradlab")
-        self.setWindowModified(document.modified(page.spec))
+        self.setWindowModified(document.modified(page.spec, page.look))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one local file."""

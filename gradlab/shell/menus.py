@@ -56,9 +56,11 @@ class Menus(QObject):
         menu.addSeparator()
         self.save = self._add(menu, self.tr("&Save"), window.filing.save, standard.Save)
         self._add(menu, self.tr("Save &as…"), window.filing.save_as, "Ctrl+Shift+S")
+        self.properties = self._add(menu, self.tr("Propert&ies…"), window.filing.edit_properties)
         menu.addSeparator()
         self._add(menu, self.tr("Copy experiment as &text"), window.filing.copy_text)
         self._add(menu, self.tr("&Paste experiment"), window.filing.paste_text)
+        self.save_run = self._add(menu, self.tr("Save &run…"), window.filing.save_run)
         self.export_run = self._add(menu, self.tr("Export the run as &CSV…"), window.filing.export_run)
         self.export_script = self._add(menu, self.tr("Copy the run as Py&Torch script"), window.filing.copy_script)
         menu.addSeparator()
@@ -106,13 +108,15 @@ class Menus(QObject):
         """Enable what can be done on the page in front."""
         page = self.window.page
         ready = page is not None and page.ready
-        for action in (self.undo, self.redo, self.save, self.export_run, self.export_script, *self.runs):
+        exports = (self.save_run, self.export_run, self.export_script)
+        for action in (self.undo, self.redo, self.save, self.properties, *exports, *self.runs):
             action.setEnabled(ready)
         if page is None or not ready:
             return
         self.undo.setEnabled(page.undo.canUndo())
         self.redo.setEnabled(page.undo.canRedo())
         has_rows = page.session.history is not None
+        self.save_run.setEnabled(has_rows)
         self.export_run.setEnabled(has_rows)
         self.export_script.setEnabled(has_rows and bool(page.lab.script))
         for action in self.runs:

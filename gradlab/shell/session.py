@@ -50,10 +50,11 @@ class Session:
         """Where the run is; None before the first."""
         return self.run.status.phase if self.run else None
 
-    def start(self, spec: Any, *, paused: bool = False) -> None:
-        """Begin a new run of ``spec``; the one before stays in sight, faint."""
-        self._begin(spec, History(self.lab.load("columns")(spec)), Run(self.lab, spec, paused=paused, pace=self._pace))
-        self.spec = spec
+    def start(self, spec: Any, *, tape: tuple[Change, ...] = (), paused: bool = False) -> None:
+        """Begin a new run of ``spec``, its ``tape`` of changes included; the one before stays in sight, faint."""
+        run = Run(self.lab, spec, tape=tape, paused=paused, pace=self._pace)
+        self._begin(spec, History(self.lab.load("columns")(spec)), run)
+        self.spec = Record(spec, tape).last_spec()
 
     def _begin(self, spec: Any, history: History, run: Run) -> None:
         if self.run is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, Strict
 
@@ -36,6 +36,11 @@ class DescentLook(Frozen):
     vectors: bool = Field(default=False, description="gradient, momentum and update of the step")
     axes: tuple[Axis, Axis] = Field(default=(0, 1), description="the two coordinates of the slice of an n-D function")
     camera: tuple[Real, Real, Real] | None = Field(default=None, description="azimuth °, elevation °, zoom")
+
+    def lasting(self, spec: Any) -> Self:
+        """Return the look without where the eye is, and without racers that are no longer in the race."""
+        racers = tuple(self.of(racer.id) for racer in spec.racers)
+        return self.replace(focus=None, camera=None, racers=racers)
 
     def of(self, racer: str) -> RacerLook:
         """Return how the racer with this id is drawn."""
