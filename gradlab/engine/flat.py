@@ -1,0 +1,147 @@
+"""All parameters of a network in one buffer and all gradients in another, and when that gives the same run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from .optimizers import Optimizer
+
+SHAPES = ((5, 7), (5,), (3, 5), (3, 2, 3, 3), (1,), (17, 33))
+"""Shapes of the parameters that the probe trains: matrices, vectors, a convolution, a lone number."""
+STEPS = 30
+RATES = (0.01, 0.1, 0.001, 1.0)
+MOVED = 1e-4
+"""Distance that some parameter has to go for a run to prove anything."""
+
+
+class Flat:
+    """Two flat buffers of which every parameter and every gradient is a view; the optimizer gets one parameter.
+
+    Made from parameters that have gradients already; values and gradients are kept. ``parameter`` is what the
+    optimizer steps, ``values`` and ``slopes`` (n,) are the buffers.
+    """
+
+    def __init__(self, parameters: Sequence[nn.Parameter]) -> None:
+        import torch
+
+        self.parameters = list(parameters)
+        self.values = torch.cat([p.detach().reshape(-1) for p in self.parameters])
+        self.slopes = torch.cat([_slope(p).reshape(-1) for p in self.parameters])
+        place = 0
+        for p in self.parameters:
+            size = p.numel()
+            p.data = self.values[place : place + size].view_as(p)
+            p.grad = self.slopes[place : place + size].view_as(p)
+            place += size
+        self.parameter = torch.nn.Parameter(self.values)
+        self.parameter.grad = self.slopes
+        self.check()
+
+    def zero(self) -> None:
+        """Set all gradients to zero, where they are."""
+        self.slopes.zero_()
+
+    def check(self) -> None:
+        """Raise ``RuntimeError`` when a parameter or gradient has left its buffer: other code replaced it."""
+        values, slopes, place = self.values.data_ptr(), self.slopes.data_ptr(), 0
+        if self.parameter.data_ptr() != values or self.parameter.grad is not self.slopes:
+            raise RuntimeError("the optimizer's parameter has left the flat buffer")
+        for p in self.parameters:
+            there = p.grad is not None and p.grad.data_ptr() == slopes + place
+            if p.data_ptr() != values + place or not there:
+                raise RuntimeError(f"a parameter of shape {tuple(p.shape)} has left the flat buffer")
+            place += p.numel() * p.element_size()
+
+
+def _slope(parameter: nn.Parameter) -> Tensor:
+    import torch
+
+    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad.detach()
+
+
+def why_not(network: nn.Module, optimizer: Optimizer) -> str:
+    """Return why the parameters of a network, gradients in place, must stay apart; empty when one buffer is exact."""
+    parameters = list(network.parameters())
+    if len(list(network.named_parameters(remove_duplicate=False))) != len(parameters):
+        return "layers share parameters"
+    if any(p.grad is None for p in parameters):
+        return "some parameters get no gradient"
+    if len({(p.dtype, p.device) for p in parameters}) != 1:
+        return "parameters differ in precision or device"
+    if not all(p.is_contiguous() and p.requires_grad for p in parameters):
+        return "some parameters are frozen or not contiguous"
+    return "" if flattenable(optimizer) else f"{optimizer.name()} treats each tensor as a whole"
+
+
+def flattenable(optimizer: Optimizer) -> bool:
+    """Tell whether parameters joined into one go, bit for bit, where they go apart; tried, never listed.
+
+    Kept per kind and hyperparameters, lr apart.
+    """
+    return not optimizer.needs_loss and _agrees(optimizer.replace(lr=1.0))
+
+
+@functools.lru_cache(maxsize=256)
+def _agrees(optimizer: Optimizer) -> bool:
+    import torch
+
+    moved = 0
+    with torch.random.fork_rng(devices=[]):
+        for rate in RATES:
+            try:
+                apart, joined, start = _trial(optimizer.replace(lr=rate))
+            except Exception:  # noqa: BLE001 - other people's optimizers raise anything; those stay apart
+                return False
+            finite = bool(torch.isfinite(apart).all())
+            if finite and not torch.equal(apart, joined):
+                return False
+            moved += finite and bool(((apart - start).abs().max() > MOVED).item())
+            if moved == 2:
+                return True
+    return False
+
+
+def _trial(optimizer: Optimizer) -> tuple[Tensor, Tensor, Tensor]:
+    """Return where the same steps lead apart and joined, and where they began; shape (n,) each."""
+    import torch
+
+    draw = torch.Generator().manual_seed(0)
+    start = [torch.randn(shape, generator=draw) for shape in SHAPES]
+    goal = torch.cat([torch.randn(p.numel(), generator=draw) for p in start])
+    apart = [torch.nn.Parameter(p.clone()) for p in start]
+    together = [torch.nn.Parameter(p.clone()) for p in start]
+    for p in together:
+        p.grad = torch.zeros_like(p)
+    flat = Flat(together)
+    ends = []
+    for parameters, stepped in ((apart, apart), (together, [flat.parameter])):
+        torch.manual_seed(1)
+        _steps(parameters, optimizer.build(stepped), goal)
+        ends.append(torch.cat([p.detach().reshape(-1) for p in parameters]))
+    return ends[0], ends[1], torch.cat([p.reshape(-1) for p in start])
+
+
+def _steps(parameters: Sequence[nn.Parameter], optimizer: torch.optim.Optimizer, goal: Tensor) -> None:
+    """Walk down a bent bowl around ``goal``, gradients worked out by hand and written where they are."""
+    import torch
+
+    sizes = [p.numel() for p in parameters]
+
+    def closure() -> Tensor:
+        away = torch.cat([p.detach().reshape(-1) for p in parameters]) - goal
+        slopes = away + 0.3 * torch.sin(3 * away)
+        for p, slope in zip(parameters, torch.split(slopes, sizes), strict=True):
+            if p.grad is None:
+                p.grad = slope.clone().view_as(p)
+            else:
+                p.grad.copy_(slope.view_as(p))
+        return (away * away).sum() / 2
+
+    for _ in range(STEPS):
+        optimizer.step(closure)  # type: ignore[arg-type]

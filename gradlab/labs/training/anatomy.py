@@ -1,0 +1,55 @@
+"""What the arms of a training are made of, found without drawing a random number or moving one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gradlab.engine.probes import Anatomy
+
+from .spec import TrainingSpec
+from .tasks import outputs
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from gradlab.engine.datasets import Data, Dataset
+    from gradlab.engine.losses import Loss
+    from gradlab.engine.networks import Network
+
+
+@functools.lru_cache(maxsize=8)
+def sample(dataset: Dataset, seed: int) -> Data:
+    """Return the samples of a data set for a look at them; a run of the same seed sees the same ones.
+
+    Samples that a run draws once its network is built come from a stream of their own here: right in shape alone.
+    """
+    if not dataset.after_build:
+        return dataset.sample(seed)
+    import torch
+
+    return dataset.sample(seed, torch.Generator().manual_seed(seed))
+
+
+def anatomies(spec: TrainingSpec) -> Mapping[str, Anatomy]:
+    """Return what each arm is made of, by its name."""
+    return {name: _anatomy(arm.data, arm.network, arm.loss, arm.seed) for name, arm in spec.arms().items()}
+
+
+@functools.lru_cache(maxsize=32)
+def _anatomy(dataset: Dataset, network: Network, loss: Loss, seed: int) -> Anatomy:
+    data = sample(dataset, seed)
+    return Anatomy.of(blank(network, data.shape, outputs(data, loss)))
+
+
+def blank(network: Network, shape: tuple[int, ...], width: int) -> nn.Module:
+    """Return a network that has shapes and no numbers: built on torch's meta device, which draws nothing."""
+    import torch
+
+    try:
+        with torch.device("meta"):
+            return network.build(shape, width)
+    except (NotImplementedError, RuntimeError):  # an own model that looks at its numbers is built for real
+        with torch.random.fork_rng(devices=[]):
+            return network.build(shape, width)

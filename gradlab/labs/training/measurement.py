@@ -1,0 +1,61 @@
+"""What a training measures at every step, by arm: row k is the state before update k, on the batch of update k."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gradlab.engine.probes import Anatomy
+from gradlab.engine.record import Column
+
+from .anatomy import anatomies
+from .spec import TrainingSpec
+
+SCALARS = {
+    "loss": "",
+    "test_loss": "",
+    "accuracy": "",
+    "test_accuracy": "",
+    "lr": "",
+    "grad_total": "",
+    "clipped_total": "",
+    "sharpness": "",
+    "noise_scale": "samples",
+}
+"""Curves of one number per row, with their units. NaN on rows where they were not measured."""
+PER_LAYER = ("grad_norm", "weight_norm", "update_ratio")
+PER_ACTIVATION = ("pre_std", "act_std", "dead", "saturated")
+
+
+def columns(spec: TrainingSpec) -> tuple[Column, ...]:
+    """Return the columns of a training; every name begins with its arm, as in ``a.loss``.
+
+    ``loss`` is that of the batch, with L1 when there is one; ``test_loss`` is on the data held out, ``accuracy`` and
+    ``test_accuracy`` are shares of the data trained on and held out, in evaluation mode. ``grad_total`` is the norm of
+    the whole gradient before clipping, ``clipped_total`` after. ``grad_norm``, ``weight_norm`` and ``update_ratio``
+    (‖update‖ / ‖weights‖) are by layer, ``tensor_grad`` by tensor. ``pre_std`` and ``act_std`` are the spread before
+    and after each activation, ``dead`` the share of its units with no slope anywhere in the batch, ``saturated`` the
+    share of values on the flat ends of a bounded activation, NaN for others. ``ended`` is the row at which the arm
+    became non-finite and stopped, NaN while it runs. The newest row lacks what the update adds to it.
+    """
+    return tuple(column for arm, anatomy in anatomies(spec).items() for column in _columns(arm, anatomy))
+
+
+def _columns(arm: str, anatomy: Anatomy) -> list[Column]:
+    layers, tensors, activations = (anatomy.layers,), (anatomy.tensors,), (anatomy.activations,)
+    found = [Column(f"{arm}.{name}", f"{arm}.{name}", unit=unit, curve=True) for name, unit in SCALARS.items()]
+    found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", layers, curve=True) for name in PER_LAYER]
+    found += [Column(f"{arm}.tensor_grad", f"{arm}.{{0}}.grad", tensors)]
+    found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", activations, dtype="f4") for name in PER_ACTIVATION]
+    return [*found, Column(f"{arm}.ended", f"{arm}.diverged_at")]
+
+
+def by_layer(squares: np.ndarray, anatomy: Anatomy) -> np.ndarray:
+    """Return norms by layer, shape (rows, layers), from squared norms by tensor, shape (rows, tensors)."""
+    return np.asarray(np.sqrt(np.add.reduceat(squares, anatomy.starts, axis=1)))
+
+
+def arm_row(row: Mapping[str, np.ndarray], arm: str) -> dict[str, np.ndarray]:
+    """Return what a row holds of one arm, by the names without it."""
+    return {name[2:]: value for name, value in row.items() if name.startswith(f"{arm}.")}
