@@ -33,6 +33,9 @@ Range = tuple[float, float]
 class HeatMap(Canvas):
     """values[row, column], row 0 on top."""
 
+    MAP = "viridis"
+    """The colours of values whose sign does not matter."""
+
     picked = Signal(int, int)
     """Row and column of the cell that was clicked."""
 
@@ -43,7 +46,7 @@ class HeatMap(Canvas):
         self._columns: tuple[str, ...] = ()
         self._x: Floats | None = None
         self._edges = (np.array([-0.5, 0.5]), np.array([-0.5, 0.5]))
-        self._map_name, self._shown_range = "viridis", (0.0, 1.0)
+        self._map_name, self._shown_range = self.MAP, (0.0, 1.0)
         self._cells = Cells()
         self.plot.addItem(self._cells, ignoreBounds=True)
         self._bar, self._note, self._gaps = ColourBar(self), Note(self), Note(self)
@@ -94,7 +97,7 @@ class HeatMap(Canvas):
     def _paint_cells(self, levels: Range | None, *, numbers: bool, diverging: bool) -> None:
         values = self._values
         scaled = _scaled(values) if self._log else values
-        self._map_name = colours.DIVERGING if diverging else "viridis"
+        self._map_name = colours.DIVERGING if diverging else self.MAP
         self._shown_range = self._range(scaled, levels, diverging=diverging)
         pixels = colours.rgba(scaled, self._map_name, self._shown_range)
         zero = self._log & (values == 0)

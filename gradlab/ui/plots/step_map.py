@@ -1,0 +1,150 @@
+"""A quantity of every layer at every step as colours: one band of rows per arm, the input below, the output on top."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QPainter
+from PySide6.QtWidgets import QWidget
+
+from gradlab.ui import theme
+
+from .heat import Cells, HeatMap
+from .values import Floats
+
+MOST_DECADES = 16.0
+"""Decades of the colour scale; what lies farther below the greatest value looks like the least."""
+GAP_PX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The layers of one arm, from the input to the output: ``values[step, layer]`` and a name for each layer."""
+
+    name: str
+    layers: tuple[str, ...]
+    values: Floats
+
+
+class StepMap(HeatMap):
+    """Bands over the step, the first one at the bottom; a dashed line shows where one looks."""
+
+    MAP = "inferno"
+    cursorMoved = Signal(int)
+    """The step that the user dragged the line to."""
+
+    def __init__(self, parent: QWidget | None = None, *, x: str = "step") -> None:
+        super().__init__(parent, x=x)
+        self.plot.removeItem(self._cells)
+        self._cells = Merged()
+        self.plot.addItem(self._cells, ignoreBounds=True)
+        self._bands: tuple[Band, ...] = ()
+        self._parting: list[pg.InfiniteLine] = []
+        self._cursor = pg.InfiniteLine(angle=90, movable=True)
+        self._cursor.setZValue(10)
+        self._cursor.hide()
+        self._cursor.sigDragged.connect(self._dragged)
+        self.plot.addItem(self._cursor, ignoreBounds=True)
+        self._restyle()
+
+    def show_bands(self, bands: Sequence[Band], steps: Floats, *, log: bool = True) -> None:
+        """Draw the bands over ``steps`` (ascending); NaN is a gap, an exact zero is hatched."""
+        same = [(band.name, band.layers) for band in bands] == [(band.name, band.layers) for band in self._bands]
+        self._bands = tuple(bands)
+        if not bands or not len(steps):
+            self.show_matrix(np.empty((0, 0)))
+            return
+        matrix = np.concatenate([band.values.T[::-1] for band in reversed(self._bands)])
+        names = [self._full(band, name) for band in reversed(self._bands) for name in reversed(band.layers)]
+        self.show_matrix(matrix, rows=names, x=steps, log=log, levels=_levels(matrix, log=log))
+        self._gaps.hide()
+        if not same:
+            self._part()
+
+    def set_cursor(self, step: float | None) -> None:
+        """Place the dashed line; None hides it."""
+        self._cursor.setVisible(step is not None)
+        if step is not None and self._cursor.value() != step:
+            self._cursor.setValue(step)
+
+    def layer_at(self, row: int) -> tuple[int, int]:
+        """Return the band and the layer of a row of the matrix."""
+        for number, band in reversed(list(enumerate(self._bands))):
+            if row < len(band.layers):
+                return number, len(band.layers) - 1 - row
+            row -= len(band.layers)
+        raise IndexError(row)
+
+    def _full(self, band: Band, layer: str) -> str:
+        return f"{band.name} {layer}" if len(self._bands) > 1 else layer
+
+    def _label(self) -> None:
+        """Write where each band begins and ends; the mouse tells the layer."""
+        places, top = [], 0
+        for band in reversed(self._bands):
+            last = top + len(band.layers) - 1
+            mark = f"{band.name} " if len(self._bands) > 1 else ""
+            places.append((float(top), self.tr("{arm}out").format(arm=mark)))
+            if last > top:
+                places.append((float(last), self.tr("{arm}in").format(arm=mark)))
+            top = last + 1
+        self.left.set_places(places)
+        self.bottom.set_places(None)
+
+    def _part(self) -> None:
+        """Draw a line between the bands."""
+        for line in self._parting:
+            self.plot.removeItem(line)
+        edges = np.cumsum([len(band.layers) for band in reversed(self._bands)])[:-1] - 0.5
+        pen = pg.mkPen(theme.current().surface, width=GAP_PX)
+        self._parting = [pg.InfiniteLine(float(edge), angle=0, pen=pen) for edge in edges]
+        for line in self._parting:
+            line.setZValue(5)
+            self.plot.addItem(line, ignoreBounds=True)
+
+    def _dragged(self) -> None:
+        step = max(0, round(self._cursor.value()))
+        self._cursor.setValue(step)
+        self.cursorMoved.emit(step)
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        tokens = theme.current()
+        self._cursor.setPen(pg.mkPen(tokens.text, width=1, style=Qt.PenStyle.DashLine))
+        self._cursor.setHoverPen(pg.mkPen(tokens.accent, width=1.5))
+        for line in self._parting:
+            line.setPen(pg.mkPen(tokens.surface, width=GAP_PX))
+
+
+class Merged(Cells):
+    """Hatches a whole stretch of zeros at once: layers may be dead for thousands of steps."""
+
+    def draw(self, painter: QPainter, world: Any) -> None:
+        """Paint colours, then the hatches."""
+        zero, self._zero = self._zero, np.zeros((0, 0), dtype=bool)
+        super().draw(painter, world)
+        self._zero = zero
+        hatch = QBrush(QColor(theme.current().muted), Qt.BrushStyle.BDiagPattern)
+        for row in np.flatnonzero(zero.any(axis=1)).tolist() if zero.size else ():
+            ends = np.flatnonzero(np.diff(np.concatenate([[0], zero[row].astype(np.int8), [0]])))
+            for first, last in ends.reshape(-1, 2).tolist():
+                one = world.map(QPointF(self._across[first], self._down[row]))
+                other = world.map(QPointF(self._across[last], self._down[row + 1]))
+                painter.fillRect(QRectF(one, other).normalized(), hatch)
+
+
+def _levels(matrix: Floats, *, log: bool) -> tuple[float, float] | None:
+    """Return the ends of the colour scale."""
+    good = matrix[np.isfinite(matrix) & ((matrix > 0) if log else True)]
+    if not good.size:
+        return (1e-1, 1.0) if log else None
+    low, high = float(good.min()), float(good.max())
+    if not log:
+        return low, high
+    return 10.0 ** max(math.log10(low), math.log10(high) - MOST_DECADES), high
