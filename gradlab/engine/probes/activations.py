@@ -55,7 +55,7 @@ class ActivationProbe:
 
 
 def slope(module: nn.Module, at: Tensor) -> Tensor:
-    """Return f′ of an activation, element by element; what is drawn at random is its mean."""
+    """Return f′ of an activation, element by element; what is drawn at random is its mean. No hook of it runs."""
     import torch
 
     training = module.training
@@ -63,7 +63,7 @@ def slope(module: nn.Module, at: Tensor) -> Tensor:
     try:
         with torch.enable_grad():
             point = at.detach().float().requires_grad_()
-            (found,) = torch.autograd.grad(module(point).sum(), point)
+            (found,) = torch.autograd.grad(module.forward(point).sum(), point)
     finally:
         module.training = training
     return found

@@ -37,7 +37,8 @@ def columns(spec: TrainingSpec) -> tuple[Column, ...]:
     (‖update‖ / ‖weights‖) are by layer, ``tensor_grad`` by tensor. ``pre_std`` and ``act_std`` are the spread before
     and after each activation, ``dead`` the share of its units with no slope anywhere in the batch, ``saturated`` the
     share of values on the flat ends of a bounded activation, NaN for others. ``ended`` is the row at which the arm
-    became non-finite and stopped, NaN while it runs. The newest row lacks what the update adds to it.
+    became non-finite and stopped, NaN while it runs; ``ended_in`` and ``ended_at`` say which tensor (see
+    ``culprit.describe``). The newest row lacks what the update adds to it.
     """
     return tuple(column for arm, anatomy in anatomies(spec).items() for column in _columns(arm, anatomy))
 
@@ -48,6 +49,7 @@ def _columns(arm: str, anatomy: Anatomy) -> list[Column]:
     found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", layers, curve=True) for name in PER_LAYER]
     found += [Column(f"{arm}.tensor_grad", f"{arm}.{{0}}.grad", tensors)]
     found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", activations, dtype="f4") for name in PER_ACTIVATION]
+    found += [Column(f"{arm}.{name}", f"{arm}.{name}") for name in ("ended_in", "ended_at")]
     return [*found, Column(f"{arm}.ended", f"{arm}.diverged_at")]
 
 

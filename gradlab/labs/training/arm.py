@@ -1,0 +1,323 @@
+"""One arm of a training: a network that makes the steps of the bare torch loop, each state on the way written down."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.engine.datasets import Data
+from gradlab.engine.flat import Flat, why_not
+from gradlab.engine.probes import ActivationProbe, Anatomy, meter
+from gradlab.engine.schedules import retune
+
+from .culprit import find
+from .curvature import Curvature, noise_scale
+from .feed import Feed
+from .keep import keep_network, keep_optimizer, restore_network, restore_optimizer
+from .metrics import evaluated
+from .rows import Rows
+from .stream import Stream
+from .tasks import outputs
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from .spec import TrainingSpec
+
+
+class Arm:
+    """A network, its data, optimizer and random stream. Between spans its gradient has been taken already."""
+
+    def __init__(self, spec: TrainingSpec, device: str) -> None:
+        import torch
+
+        self.spec, self.device = spec, device
+        self.ended: int | None = None
+        self.stream = Stream(spec.seed, device)
+        dtype = getattr(torch, spec.dtype)
+        with self.stream:
+            self.network, data = build(spec)
+            self.network.to(device, dtype)
+            self.feed = Feed(data, spec, device)
+            self.criterion = spec.loss.build(dtype=dtype).to(device)
+            self.parameters: list[nn.Parameter] = list(self.network.parameters())
+            self.anatomy = Anatomy.of(self.network)
+            self._flat: Flat | None = None
+            self._watch = ActivationProbe(self.network)
+            self._curvature = Curvature(self.parameters)
+            rows = Rows(self.anatomy, 1)
+            self._compute(0, rows, 0)
+            self.apart = "an own model may leave gradients out" if spec.network.kind == "file" else ""
+            self.apart = self.apart or why_not(self.network, spec.optimizer)
+            self._flat = None if self.apart else Flat(self.parameters)
+            self._meter = meter(self.anatomy, self.parameters, self._flat)
+            self._optimizer = spec.optimizer.build([self._flat.parameter] if self._flat else self.parameters)
+            self._scheduler = spec.schedule.build(self._optimizer)
+            self._closure = _Closure(self) if _takes_closure(spec, self._optimizer) else None
+            self._measure(0, rows, 0)
+        self.tip = rows
+
+    # One update
+
+    def _zero(self) -> None:
+        if self._flat is not None:
+            self._flat.zero()
+        else:
+            for parameter in self.parameters:
+                parameter.grad = None
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the loss of a batch with its graph, L1 included."""
+        with self._precision():
+            loss: Tensor = self.criterion(self.network(x), y)
+        if self.spec.l1:
+            loss = loss + self.spec.l1 * sum(p.abs().sum() for p in self.parameters)
+        return loss
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        import torch
+
+        if self.spec.autocast == "none":
+            return nullcontext()
+        return torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16)
+
+    def _compute(self, step: int, rows: Rows, place: int) -> None:
+        """Take the loss and the gradient for update ``step``, on its batches."""
+        self.batch = [self.feed.next() for _ in range(self.spec.accumulate)]
+        if _due(self.spec.probes.activations, step):
+            with self._watch:
+                self._take(step, rows, place)
+            rows.activations[place] = self._watch.rows
+        else:
+            self._take(step, rows, place)
+        rows.plain["loss"][place] = self.loss
+
+    def _take(self, step: int, rows: Rows, place: int) -> None:
+        self._zero()
+        if _due(self.spec.probes.sharpness, step) and len(self.batch) == 1:
+            loss, rows.plain["sharpness"][place] = self._curvature.backward(self.forward(*self.batch[0]))
+            self.loss = loss.item()
+        else:
+            self.loss = self.backward().item()
+
+    def backward(self) -> Tensor:
+        """Add the gradient of the batches to ``.grad`` and return their mean loss."""
+        if len(self.batch) == 1:
+            loss = self.forward(*self.batch[0])
+            loss.backward()  # type: ignore[no-untyped-call]
+            return loss.detach()
+        total: Any = 0
+        for x, y in self.batch:
+            loss = self.forward(x, y) / len(self.batch)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total = total + loss.detach()
+        return total  # type: ignore[no-any-return]
+
+    def _measure(self, step: int, rows: Rows, place: int) -> bool:
+        """Write down the state before update ``step``; tell whether it is finite."""
+        probes = self.spec.probes
+        rows.plain["lr"][place] = self._optimizer.param_groups[0]["lr"]
+        finite = math.isfinite(self.loss)
+        if _due(probes.norms, step):
+            squares = self._meter.gradients()
+            rows.squares[place] = squares
+            rows.weights[place] = self._meter.weights()
+            finite = finite and math.isfinite(sum(squares))
+        if not finite:
+            self._stop(step, rows, place)
+            return False
+        if _due(probes.histograms, step):
+            self._meter.count()
+        if _due(probes.metrics, step):
+            for name, value in evaluated(self.network, self.criterion, self.feed, self.spec.loss).items():
+                rows.plain[name][place] = value
+        if _due(probes.noise, step):
+            rows.plain["noise_scale"][place] = noise_scale(self.network, self.forward, *self.batch[0])
+        return True
+
+    def _stop(self, step: int, rows: Rows, place: int) -> None:
+        self.ended = step
+        what, where = find(self.network, self.batch[0][0], self.anatomy)
+        rows.plain["ended"][place] = step
+        rows.plain["ended_in"][place], rows.plain["ended_at"][place] = what, where
+
+    def _update(self, step: int, rows: Rows, place: int) -> None:
+        """Make update ``step`` with the gradient that is there."""
+        rows.plain["lr"][place] = self._optimizer.param_groups[0]["lr"]
+        moved = _due(self.spec.probes.ratios, step)
+        if moved:
+            self._meter.remember()
+        if self._closure is None:
+            self.clip()
+            self._optimizer.step()
+        else:
+            self._closure.fresh = True
+            self._optimizer.step(self._closure)  # type: ignore[arg-type]
+        if self._clipped is not None and _due(self.spec.probes.norms, step):
+            rows.plain["clipped_total"][place] = self._clipped
+        if moved:
+            rows.moves[place] = self._meter.updates()
+        self._advance_schedule(step)
+
+    _clipped: float | None = None
+
+    def clip(self) -> None:
+        """Clip the gradient as the spec asks, and note its norm after that."""
+        if self.spec.clip.kind != "none":
+            self.spec.clip.clip(self.parameters)
+            self._clipped = self._meter.total()
+
+    def _advance_schedule(self, step: int) -> None:
+        if self._scheduler is None:
+            return
+        epoch = max(1, self.feed.batches // self.spec.accumulate)
+        if self.spec.schedule.unit == "epoch" and (step + 1) % epoch:
+            return
+        if self.spec.schedule.needs_metric:
+            self._scheduler.step(self.loss)  # type: ignore[arg-type]
+        else:
+            self._scheduler.step()
+
+    # A span
+
+    def advance(self, first: int, count: int) -> dict[str, np.ndarray]:
+        """Make ``count`` updates from row ``first`` on; return count + 1 rows. An arm that has ended stays as it is."""
+        rows = Rows(self.anatomy, count + 1)
+        rows.put(0, self.tip)
+        if self._flat is not None and count:
+            self._flat.check()
+        last = 0
+        if self.ended is None and count:
+            with self.stream:
+                last = self._steps(first, count, rows)
+        self.tip = rows.row(last)
+        if self.ended is not None:
+            for name in ("ended", "ended_in", "ended_at"):
+                rows.plain[name][last:] = self.tip.plain[name][0]
+        return rows.columns()
+
+    def _steps(self, first: int, count: int, rows: Rows) -> int:
+        for place in range(count):
+            step = first + place
+            try:
+                self._update(step, rows, place)
+            except (RuntimeError, ArithmeticError):
+                if self._finite():
+                    raise
+            self._compute(step + 1, rows, place + 1)
+            if not self._measure(step + 1, rows, place + 1):
+                return place + 1
+        return count
+
+    def _finite(self) -> bool:
+        return all(bool(p.isfinite().all()) for p in self.parameters) and math.isfinite(self.loss)
+
+    def heavy(self) -> dict[str, np.ndarray]:
+        """Return the parameters and buffers at the tip, and the exponents counted since the last call."""
+        return {"parameters": vector(self.network), "histogram": self._meter.take_histogram()}
+
+    # Live changes and keyframes
+
+    def tune(self, spec: TrainingSpec) -> None:
+        """Take live values over: hyperparameters keep the optimizer's state, lr keeps the schedule's course."""
+        if spec == self.spec:
+            return
+        before, self.spec = self.spec, spec
+        if spec.optimizer != before.optimizer:
+            spec.optimizer.apply(self._optimizer)
+            if spec.optimizer.lr != before.optimizer.lr:
+                for group in range(len(self._optimizer.param_groups)):
+                    retune(self._optimizer, self._scheduler, group, spec.optimizer.lr)
+
+    def state(self) -> Mapping[str, Any]:
+        """Return all that this arm depends on, as a copy."""
+        return {
+            "network": keep_network(self.network),
+            "optimizer": keep_optimizer(self._optimizer),
+            "scheduler": copy.deepcopy(self._scheduler.state_dict()) if self._scheduler else None,
+            "stream": self.stream.state(),
+            "feed": self.feed.state(),
+            "batch": self.batch,
+            "tip": self.tip.row(0),
+            "loss": self.loss,
+            "curvature": self._curvature.state(),
+            "ended": self.ended,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take this arm back to a state."""
+        restore_network(self.network, state["network"])
+        restore_optimizer(self._optimizer, state["optimizer"])
+        if self._scheduler is not None:
+            self._scheduler.load_state_dict(copy.deepcopy(state["scheduler"]))
+        self.stream.restore(state["stream"])
+        self.feed.restore(state["feed"])
+        self._curvature.restore(state["curvature"])
+        self.batch, self.loss, self.ended = state["batch"], state["loss"], state["ended"]
+        self.tip = state["tip"].row(0)
+
+
+class _Closure:
+    """What a searching optimizer calls: the gradient that is there first, then new ones on the same batches."""
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+        self.fresh = True
+        self._value: Any = None
+
+    def __call__(self) -> Tensor:
+        import torch
+
+        arm = self._arm
+        if self.fresh:
+            self.fresh = False
+            self._value = torch.tensor(arm.loss, dtype=arm.parameters[0].dtype, device=arm.device)
+        else:
+            arm._zero()
+            self._value = arm.backward()
+        arm.clip()
+        return self._value  # type: ignore[no-any-return]
+
+    def loss(self) -> Tensor:
+        """Return the loss with its graph, without a backward pass."""
+        losses = [self._arm.forward(x, y) for x, y in self._arm.batch]
+        return sum(losses[1:], losses[0]) / len(losses)
+
+
+def build(spec: TrainingSpec) -> tuple[nn.Module, Data]:
+    """Return the network and the data of an arm; torch's global generator has been seeded just before."""
+    import torch
+
+    if spec.data.after_build:
+        data = spec.data.sample(spec.seed, torch.Generator().manual_seed(spec.seed))
+        network = spec.network.build(data.shape, outputs(data, spec.loss))
+        return network, spec.data.sample(spec.seed, torch.default_generator)
+    data = spec.data.sample(spec.seed)
+    return spec.network.build(data.shape, outputs(data, spec.loss)), data
+
+
+def vector(network: nn.Module) -> np.ndarray:
+    """Return the parameters and the floating-point buffers of a network as one float32 vector (n,)."""
+    import torch
+
+    parts = [*network.parameters(), *(b for b in network.buffers() if b.is_floating_point())]
+    return torch.cat([part.detach().reshape(-1).float() for part in parts]).cpu().numpy()
+
+
+def _due(every: int, step: int) -> bool:
+    return every > 0 and step % every == 0
+
+
+def _takes_closure(spec: TrainingSpec, optimizer: torch.optim.Optimizer) -> bool:
+    """Tell whether ``step`` is to be given a closure: torch's own rules of one gradient do without."""
+    if spec.optimizer.needs_loss or not type(optimizer).__module__.startswith("torch.optim"):
+        return True
+    closure = inspect.signature(type(optimizer).step).parameters["closure"]
+    return closure.default is inspect.Parameter.empty

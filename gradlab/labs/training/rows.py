@@ -1,0 +1,53 @@
+"""The rows that one arm writes during a span, preallocated, and what follows from them when the span is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .measurement import PER_ACTIVATION, by_layer
+
+if TYPE_CHECKING:
+    from gradlab.engine.probes import Anatomy
+
+PLAIN = ("loss", "test_loss", "accuracy", "test_accuracy", "lr", "clipped_total", "sharpness", "noise_scale", "ended")
+CULPRIT = ("ended_in", "ended_at")
+
+
+class Rows:
+    """Arrays with a row for each state of a span. Norms are squared until ``columns`` makes a table of them."""
+
+    def __init__(self, anatomy: Anatomy, count: int) -> None:
+        self.anatomy = anatomy
+        self.plain = {name: np.full(count, np.nan) for name in (*PLAIN, *CULPRIT)}
+        self.squares = np.full((count, len(anatomy.tensors)), np.nan)
+        self.weights = np.full((count, len(anatomy.layers)), np.nan)
+        self.moves = np.full((count, len(anatomy.layers)), np.nan)
+        self.activations = np.full((count, len(PER_ACTIVATION), len(anatomy.activations)), np.nan)
+
+    def row(self, place: int) -> Rows:
+        """Return a copy of one row, as rows of length one."""
+        copy = Rows(self.anatomy, 1)
+        copy.put(0, self, place)
+        return copy
+
+    def put(self, place: int, other: Rows, source: int = 0) -> None:
+        """Take a row of ``other`` over."""
+        for name, values in other.plain.items():
+            self.plain[name][place] = values[source]
+        for mine, theirs in zip(self._tables(), other._tables(), strict=True):
+            mine[place] = theirs[source]
+
+    def _tables(self) -> tuple[np.ndarray, ...]:
+        return self.squares, self.weights, self.moves, self.activations
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Return the columns of these rows, by the names without the arm."""
+        with np.errstate(all="ignore"):
+            weights, moves = np.sqrt(self.weights), np.sqrt(self.moves)
+            norms = {"grad_norm": by_layer(self.squares, self.anatomy), "weight_norm": weights}
+            norms |= {"update_ratio": np.where(weights > 0, moves / weights, np.nan)}
+            norms |= {"tensor_grad": np.sqrt(self.squares), "grad_total": np.sqrt(self.squares.sum(1))}
+        spread = {name: self.activations[:, i] for i, name in enumerate(PER_ACTIVATION)}
+        return self.plain | norms | spread

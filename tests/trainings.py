@@ -1,0 +1,88 @@
+"""Small trainings for tests: runs without a window, and the bare torch loops that they must equal."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradlab.engine.history import History
+from gradlab.engine.lab import Lab
+from gradlab.engine.record import Record
+from gradlab.engine.run import iterate
+from gradlab.labs.training.spec import TrainingSpec
+from gradlab.labs.training.tasks import outputs, targets
+
+HERE = "gradlab.labs.training"
+LAB = Lab(
+    id="training",
+    title="Training",
+    summary="Networks train.",
+    spec_path=f"{HERE}.spec:TrainingSpec",
+    look_path=f"{HERE}.look:TrainingLook",
+    run=f"{HERE}.runner:run",
+    inspect=f"{HERE}.inspect:inspect",
+    columns=f"{HERE}.measurement:columns",
+    outcomes=f"{HERE}.outcomes:outcomes",
+    script=f"{HERE}.script:script",
+    view=f"{HERE}.view:TrainingView",
+    on_change="stale",
+)
+
+
+def trained(spec: TrainingSpec, record: Record[Any] | None = None) -> History:
+    """Return the history of a whole run."""
+    history = History(LAB.load("columns")(spec))
+    for block in iterate(LAB, spec, record=record):
+        history.extend(block)
+    return history
+
+
+def column(history: History, name: str) -> np.ndarray:
+    """Return every row of a column."""
+    return history.read(0, history.rows)[name]
+
+
+def bare(spec: TrainingSpec) -> tuple[list[float], torch.nn.Module, list[list[float]]]:
+    """Return the losses, the network and the gradient norms by tensor of the plain loop: nothing of gradlab's runner."""
+    torch.set_num_threads(1)
+    torch.manual_seed(spec.seed)
+    data = spec.data.sample(spec.seed)
+    network = spec.network.build(data.shape, outputs(data, spec.loss)).to(getattr(torch, spec.dtype))
+    x, y = torch.from_numpy(data.x).to(getattr(torch, spec.dtype)), torch.from_numpy(targets(data, spec.loss))
+    y = y.to(x.dtype) if y.is_floating_point() else y
+    criterion = spec.loss.build(dtype=x.dtype)
+    optimizer = spec.optimizer.build(network.parameters())
+    scheduler = spec.schedule.build(optimizer)
+    order = torch.Generator().manual_seed(zlib.crc32(f"{spec.seed}/order".encode()))
+    assert spec.held_out == 0
+    losses, norms = [], []
+    size = spec.batch or len(x)
+    pending: list[torch.Tensor] = []
+    for _ in range(spec.steps):
+        optimizer.zero_grad()
+        total = 0.0
+        for _ in range(spec.accumulate):
+            if size == len(x):
+                chosen = torch.arange(len(x))
+            else:
+                if not pending:
+                    pending = [part for part in torch.randperm(len(x), generator=order).split(size) if len(part) > 1]
+                chosen = pending.pop(0)
+            loss = criterion(network(x[chosen]), y[chosen])
+            if spec.l1:
+                loss = loss + spec.l1 * sum(p.abs().sum() for p in network.parameters())
+            (loss / spec.accumulate if spec.accumulate > 1 else loss).backward()
+            total += loss.item() / spec.accumulate
+        losses.append(total)
+        norms.append([p.grad.double().norm().item() for p in network.parameters()])
+        if spec.clip.kind == "norm":
+            torch.nn.utils.clip_grad_norm_(network.parameters(), spec.clip.limit)
+        if spec.clip.kind == "value":
+            torch.nn.utils.clip_grad_value_(network.parameters(), spec.clip.limit)
+        optimizer.step()
+        if scheduler is not None:
+            scheduler.step()
+    return losses, network, norms
