@@ -6,53 +6,22 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gradlab.labs.descent.inspect import Curvature
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import figures
 from gradlab.ui.formula import FormulaLabel
-from gradlab.ui.widgets import Pane, number, plain_label
+from gradlab.ui.numbers import Numbers
+from gradlab.ui.widgets import Pane
 
 from .bound_card import BoundCard
 from .pictures import Row
 from .race_table import RaceTable
 
-CAPTION_PX, GAP_PX = 56, 4
+GAP_PX = 4
 STEP = {"|∇f|": "grad", "|m|": "momentum", "|Δx|": "update"}
 """Lengths of the vectors that explain a step, and their columns."""
-
-
-class Numbers(QFormLayout):
-    """Named numbers, one below the other; what is not known is –."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__()
-        self._parent = parent
-        self._values: dict[str, QLabel] = {}
-        self.setHorizontalSpacing(12)
-        self.setVerticalSpacing(6)
-
-    def prepare(self, *names: str) -> None:
-        """Make the rows anew, in this order."""
-        while self.rowCount():
-            self.removeRow(0)
-        self._values.clear()
-        for name in names:
-            value = self._values[name] = number(name, self._parent)
-            value.setText(figures.UNKNOWN)
-            caption = plain_label(name, "muted", self._parent)
-            caption.setMinimumWidth(CAPTION_PX)
-            self.addRow(caption, value)
-
-    def say(self, name: str, text: str, tip: str = "") -> None:
-        """Show a number."""
-        value = self._values[name]
-        text = text if text.strip() != figures.UNKNOWN else figures.UNKNOWN
-        if value.text() != text:
-            value.setText(text)
-        if value.toolTip() != tip:
-            value.setToolTip(tip)
 
 
 class ReadingPane(Pane):
