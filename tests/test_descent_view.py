@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import plots
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -20,7 +21,7 @@ from gradlab.labs.descent.inspect import curvatures
 from gradlab.labs.descent.look import DescentLook, RacerLook
 from gradlab.labs.descent.spec import DescentSpec, Racer
 from gradlab.labs.descent.view import step_layer
-from gradlab.labs.descent.view.bound_card import BoundCard
+from gradlab.labs.descent.view.bound_card import BoundCard, percent
 from gradlab.shell.lab_page import LabPage
 from gradlab.ui import figures, formula
 
@@ -286,6 +287,8 @@ def card(qtbot: QtBot) -> Iterator[BoundCard]:
         (Saddle(), (1.0, 0.5), 0.1, "Not convex here: lr is 10% of 2/λmax"),
         (Himmelblau(), (3.0, 2.0), 0.001, "of the stability bound"),
         (Himmelblau(), (3.0, 2.0), 1.0, "times the stability bound"),
+        (Himmelblau(), (3.0, 2.0), 1e-9, "lr is less than 0.001% of the stability bound"),
+        (Himmelblau(), (3.0, 2.0), 0.0, "lr is 0% of the stability bound"),
     ],
 )
 def test_the_card_says_what_the_curvature_allows(
@@ -295,6 +298,15 @@ def test_the_card_says_what_the_curvature_allows(
     card.show_bound("SGD", lr, curvatures(spec, np.array([at]), None, None).racers[0])
     assert words in card.title.text()
     assert "{" not in card.title.text() + card.text.text()
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.063, "6.3"), (0.5, "50"), (1.0, "100"), (1.005, "100.5"), (0.99999, "99.999"), (0.997, "99.7"), (2.344, "234"),
+     (0.0003, "0.03"), (1e-5, "0.001"), (1.0 + 1e-15, "100"), (0.996, "99.6")],
+)  # fmt: skip
+def test_a_share_of_the_bound_is_100_percent_only_where_it_is(share: float, text: str) -> None:
+    assert percent(share) == text
 
 
 @pytest.mark.parametrize("value", [1.0, -3.77931, 1e-5, -2.5e7, 123456.0, 0.0, 1e-300])
@@ -321,3 +333,58 @@ def test_a_diverged_racer_has_no_step_to_explain() -> None:
     look = DescentLook(racers=(RacerLook(id="a"),))
     assert not list(step_layer.vectors(spec, look, row, (0, 1)))
     assert not list(step_layer.next_places(spec, look, row, (0, 1)))
+
+
+# The race in words.
+
+
+def words(driver: Driver, row: int = 0) -> str:
+    text: str = driver.page.view.reading.table.item(row, 4).text()  # type: ignore[attr-defined]
+    return text
+
+
+def test_the_race_says_ready_running_paused_and_finished(driver: Driver) -> None:
+    slow = DescentSpec(racers=(Racer(id="a", optimizer=SGD(lr=1e-6)),), steps=10**6)
+    driver.put(slow)
+    driver.until(lambda: words(driver) == "ready")
+    page = driver.start(slow, pace=100.0)
+    driver.until(lambda: words(driver) == "running")
+    page.pause()
+    driver.until(lambda: words(driver) == "paused")
+    page.seek(1)
+    driver.until(lambda: words(driver) == "running")
+    page.stop()
+    page.seek(page.session.head)
+    driver.until(lambda: words(driver) == "stopped")
+    driver.start(slow.replace(steps=20))
+    driver.until(lambda: words(driver) == "finished")
+
+
+def test_the_race_says_where_a_racer_diverged(driver: Driver) -> None:
+    racers = (Racer(id="wild", optimizer=SGD(lr=0.1)), Racer(id="tame", optimizer=SGD(lr=1e-6)))
+    page = driver.start(DescentSpec(racers=racers, start=(0.0, 0.0), steps=50))
+    driver.until(lambda: page.session.head == 50 and words(driver) == "diverged at 7")
+    table = page.view.reading.table
+    assert words(driver, 1) == "finished"
+    needed = table.fontMetrics().horizontalAdvance("diverged at 7")
+    assert table.columnWidth(4) > needed
+    page.seek(3)
+    driver.until(lambda: words(driver) == "running")
+
+
+# Places that are pointed at.
+
+
+def test_a_place_that_is_pointed_at_has_few_digits(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+    driver.until(lambda: view.contour.isVisible() and view.maps.landscape is not None)
+    plot = view.contour
+    plots.click(plot, 1.23456, -2.34567)
+    driver.until(lambda: page.spec.start is not None)
+    np.testing.assert_allclose(page.spec.start, (1.23456, -2.34567), atol=0.1)
+    assert all(len(repr(abs(value))) <= 5 for value in page.spec.start)
+    view.surface.picked.emit(1.2345678, -0.98765432)
+    assert page.spec.start == (1.23, -0.99)
+    plot.zoom(0.01)
+    assert len(repr(plot._short(1.2345678, 0.0)[0])) >= 5

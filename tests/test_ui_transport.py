@@ -58,6 +58,7 @@ def test_every_button_asks_for_its_own(bar, qtbot):
         (TransportState(step=0, head=9, total=100, active=True, past=True), True, False, True, True),
         (TransportState(step=100, head=100, total=100), True, True, False, False),  # at its end
         (TransportState(step=50, head=100, total=100, past=True), True, True, True, False),
+        (TransportState(total=100, over=True), True, False, False, False),
     ],
 )
 def test_what_makes_no_sense_is_not_offered(bar, state, restart, back, step, stop):
@@ -102,15 +103,15 @@ def test_continue_from_here_takes_the_place_of_the_status_while_in_the_past(bar)
 
 
 def test_the_knob_is_dragged_over_the_record_and_no_further(bar, qtbot):
-    bar.show_state(RUNNING)
+    bar.show_state(TransportState(step=120, head=220, total=400, active=True, past=True))
     line = bar.timeline
     middle = line.height() // 2
     qtbot.mousePress(line, Qt.MouseButton.LeftButton, pos=QPoint(round(line.x_of(40)), middle))
     assert bar.asked[-1] == ("scrubbed", 40)
-    bar.show_state(TransportState(step=40, head=230, total=20_000, active=True, past=True))
+    bar.show_state(TransportState(step=40, head=230, total=400, active=True, past=True))
     qtbot.mouseMove(line, QPoint(round(line.x_of(60)), middle))
     qtbot.waitUntil(lambda: bar.asked[-1][1] in (59, 60, 61))
-    bar.show_state(TransportState(step=40, head=240, total=20_000, active=True, past=True))
+    bar.show_state(TransportState(step=40, head=240, total=400, active=True, past=True))
     assert line.value() in (59, 60, 61)  # the pointer holds it
     qtbot.mouseRelease(line, Qt.MouseButton.LeftButton, pos=QPoint(line.width() - 1, middle))
     qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(line.width() - 1, middle))
@@ -137,21 +138,15 @@ def test_a_thousand_million_steps_fit(bar, qtbot):
     assert "1\u00a0000\u00a0000\u00a0000" in bar.count.text()
 
 
-def test_the_timeline_is_as_long_as_it_has_to_be():
-    assert [span_of(head, 20_000) for head in (0, 100, 101, 220, 900, 4_000, 12_000)] == [
-        100, 100, 200, 500, 1_000, 5_000, 20_000,
-    ]  # fmt: skip
-    assert span_of(0, 7) == 7
+def test_the_timeline_is_as_long_as_the_budget():
+    assert [span_of(head, 20_000) for head in (0, 100, 20_000)] == [20_000] * 3
     assert span_of(30, 7) == 30  # more was made before the budget was lowered
-    assert span_of(10**9, 10**9) == 10**9
-    spans = [span_of(head, 10**6) for head in range(1, 10**6, 997)]
-    assert spans == sorted(spans)
-    assert all(span >= head for span, head in zip(spans, range(1, 10**6, 997), strict=True))
+    assert span_of(0, 0) == 1
 
 
 def test_changes_are_marked_in_the_groove_and_told(bar):
     marks = (Mark(180, "momentum 0 → 0.9"), Mark(40, "lr 0.1 → 0.05 <i>"))
-    bar.show_state(TransportState(step=0, head=220, total=20_000, active=True, past=True, marks=marks))
+    bar.show_state(TransportState(step=0, head=220, total=400, active=True, past=True, marks=marks))
     line = bar.timeline
     assert line.tip_at(QPoint(round(line.x_of(40)), 5)) == "lr 0.1 → 0.05 <i> at step 40"
     assert line.tip_at(QPoint(round(line.x_of(180)) + 3, 5)) == "momentum 0 → 0.9 at step 180"

@@ -318,6 +318,7 @@ class LabPage(QWidget):
                 total=getattr(self.spec, "steps", 0),
                 running=self.running,
                 active=status is not None and not status.phase.over,
+                over=status is not None and status.phase.over,
                 past=session.cursor is not None,
                 marks=tuple(Mark(*mark) for mark in session.tracks[-1].marks) if session.tracks else (),
                 pace=self.player.pace,

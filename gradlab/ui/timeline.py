@@ -18,7 +18,6 @@ KNOB = 12
 MARK = 10
 REACH = 5
 """Pixels around a mark in which the pointer finds it."""
-LEAST_SPAN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,8 @@ class Mark:
 
 
 def span_of(head: int, total: int) -> int:
-    """Return how many steps the timeline shows: the next of 1, 2, 5 · 10ᵏ past the head, within the budget.
-
-    So it is as long as the run needs, and jumps seldom while the run goes on.
-    """
-    decades = (LEAST_SPAN * 10**k for k in range(12))
-    span = next((factor * decade for decade in decades for factor in (1, 2, 5) if factor * decade >= head), head)
-    return max(1, head, min(span, total) if total else span)
+    """Return how many steps the timeline shows: the budget, or more where more was made before it was lowered."""
+    return max(1, head, total)
 
 
 class Timeline(QAbstractSlider):
@@ -46,7 +40,7 @@ class Timeline(QAbstractSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._span = LEAST_SPAN
+        self._span = 1
         self._marks: tuple[Mark, ...] = ()
         self._steps: list[int] = []
         self.setOrientation(Qt.Orientation.Horizontal)

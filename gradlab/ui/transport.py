@@ -27,8 +27,8 @@ class TransportState:
     """All that the bar shows.
 
     ``step``: the step on screen; ``head``: the last one recorded; ``total``: the budget. ``running``: something moves.
-    ``active``: there is a run that can still go on. ``past``: the cursor stands before the head. ``pace``: steps per
-    second, None for as fast as possible.
+    ``active``: there is a run that can still go on; ``over``: there is one that cannot. ``past``: the cursor stands
+    before the head. ``pace``: steps per second, None for as fast as possible.
     """
 
     step: int = 0
@@ -36,6 +36,7 @@ class TransportState:
     total: int = 0
     running: bool = False
     active: bool = False
+    over: bool = False
     past: bool = False
     marks: tuple[Mark, ...] = ()
     pace: float | None = None
@@ -54,9 +55,9 @@ class Can:
     @classmethod
     def of(cls, state: TransportState) -> Can:
         """Return what makes sense in ``state``."""
-        over = state.head > 0 and not state.active and not state.past
-        begun = state.head > 0 or state.active
-        return cls(restart=begun, back=state.step > 0, step=not over, stop=state.active)
+        begun = state.head > 0 or state.active or state.over
+        at_end = begun and not state.active and not state.past
+        return cls(restart=begun, back=state.step > 0, step=not at_end, stop=state.active)
 
 
 class Transport(QWidget):

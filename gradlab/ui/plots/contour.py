@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from . import colours
+from . import colours, ticks
 from .arrows import Arrows
 from .canvas import MARGINS_PX, Canvas
 from .colour_bar import ColourBar
@@ -200,7 +200,11 @@ class ContourPlot(Canvas):
         self.hovered.emit(spot)
 
     def _clicked(self, at: QPointF) -> None:
-        self.clicked.emit(at.x(), at.y())
+        self.clicked.emit(*self._short(at.x(), at.y()))
+
+    def _short(self, x: float, y: float) -> Picked:
+        width, height = self.view.viewPixelSize()
+        return ticks.short(x, width), ticks.short(y, height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nudge the start with the arrow keys; with Ctrl they move the view, as in every plot."""
@@ -211,7 +215,8 @@ class ContourPlot(Canvas):
         part = NUDGE * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         (x0, x1), (y0, y1) = self.view.viewRange()
         start = self._starts[0]
-        self._nudged = Start(start.x + way[0] * part * (x1 - x0), start.y + way[1] * part * (y1 - y0), start.key)
+        at = self._short(start.x + way[0] * part * (x1 - x0), start.y + way[1] * part * (y1 - y0))
+        self._nudged = Start(*at, start.key)
         self.startMoved.emit(start.key, self._nudged.x, self._nudged.y, False)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

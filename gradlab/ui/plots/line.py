@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradlab.ui import theme
 
+from . import ticks
 from .curve_set import pen
 from .curves import CurvePlot
 from .marks import Symbol, Symbols, head_symbols, spot_symbols
@@ -160,7 +161,7 @@ class LinePlot(CurvePlot):
         self.hovered.emit(x)
 
     def _clicked(self, at: QPointF) -> None:
-        self.clicked.emit(at.x())
+        self.clicked.emit(ticks.short(at.x(), self.view.viewPixelSize()[0]))
 
     def _double_clicked(self, at: QPointF) -> None:
         """Do nothing: the first click has set the start."""
@@ -176,7 +177,8 @@ class LinePlot(CurvePlot):
             return
         part = NUDGE * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         low, high = self.view.viewRange()[0]
-        self._nudged = self._starts[0].x + way * part * (high - low)
+        moved = self._starts[0].x + way * part * (high - low)
+        self._nudged = ticks.short(moved, self.view.viewPixelSize()[0])
         self.startMoved.emit(self._starts[0].key, self._nudged, False)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QCursor, QPainter, QPen
 
 from gradlab.ui import theme
 
+from . import ticks
 from .marks import BRIGHT, CASING
 from .values import Start
 
@@ -79,8 +80,9 @@ class Ring(pg.GraphicsObject):  # type: ignore[misc]
         if event.isStart():
             self._grip = self.pos() - view.mapSceneToView(event.buttonDownScenePos())
         at = view.mapSceneToView(event.scenePos()) + self._grip
-        y = at.y() if self._upright else self.start.y
-        self.dragged.emit(self.start.key, at.x(), y, bool(event.isFinish()))
+        width, height = view.viewPixelSize()
+        y = ticks.short(at.y(), height) if self._upright else self.start.y
+        self.dragged.emit(self.start.key, ticks.short(at.x(), width), y, bool(event.isFinish()))
 
 
 class Rings:

@@ -18,6 +18,11 @@ EXPONENTS = 330.0
 Tick = tuple[float, str]
 
 
+def short(value: float, pixel: float) -> float:
+    """Return the number with the fewest decimals within a pixel of ``value``, both in data units."""
+    return round(value, -math.floor(math.log10(pixel))) + 0.0 if 0 < pixel < math.inf else value
+
+
 def safe_range(low: float, high: float) -> tuple[float, float]:
     """Return a finite range of a width that can be drawn, around the one given."""
     low, high = sorted((_within(low), _within(high)))

@@ -12,6 +12,14 @@ from gradlab.ui.widgets import plain_label
 
 FLAT = 1e-9
 """Share of the largest |λ| below which an eigenvalue counts as 0."""
+LEAST_SHARE = 1e-5
+"""Share of the bound that is still given in numbers."""
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, with two digits, and as many more as it takes not to pass for 100 when it is not."""
+    texts = (f"{100 * share:.{digits}g}" for digits in range(2 if share < 0.995 else 3, 16))
+    return next((text for text in texts if "e" not in text and (float(text) != 100 or share == 1)), "100")
 
 
 class BoundCard(QFrame):
@@ -78,9 +86,11 @@ class BoundCard(QFrame):
         """Return "6% of" or "14.5 times"; nothing where there is no lr or no bound."""
         if not math.isfinite(share):
             return ""
-        if share < 10:
-            return self.tr("{percent} of").format(percent=f"{share:.0%}" if share >= 0.005 else f"{share:.1%}")
-        return self.tr("{number} times").format(number=f"{share:.3g}")
+        if share >= 10:
+            return self.tr("{number} times").format(number=f"{share:.3g}")
+        if 0 < share < LEAST_SHARE:
+            return self.tr("less than {percent}% of").format(percent=f"{100 * LEAST_SHARE:g}")
+        return self.tr("{percent}% of").format(percent=percent(share))
 
     def _say(self, tone: str, title: str, text: str) -> None:
         for line, words in ((self.title, title), (self.text, text)):

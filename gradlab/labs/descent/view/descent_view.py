@@ -176,7 +176,8 @@ class DescentView(LabView):
             return
         track = self._tracks[-1]
         row = track.history.row(pictures.row_at(track, self._cursor))
-        self.reading.race.show_race(track.spec, self._look, row, self._found)
+        phase = track.status.phase if self._cursor is None else None
+        self.reading.race.show_race(track.spec, self._look, row, self._found, phase)
 
     def _recolour(self, _theme: Any) -> None:
         self.maps.recolour()

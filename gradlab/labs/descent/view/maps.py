@@ -22,6 +22,7 @@ from gradlab.ui.plots.fallback import make_surface
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.heights import Heights
 from gradlab.ui.plots.line import LinePlot
+from gradlab.ui.plots.ticks import short
 from gradlab.ui.plots.values import Camera, Curve, Spot, Start
 
 from . import pictures, step_layer
@@ -29,6 +30,8 @@ from .map_tools import MapTools, slice_axes
 from .palette import colour
 
 NOTHING = np.empty(0)
+PIXELS = 1000
+"""How many places along a side of the surface can be told apart."""
 
 
 class Maps(QObject):
@@ -75,9 +78,15 @@ class Maps(QObject):
         self.contour.startMoved.connect(lambda key, x, y, done: self.moved.emit(key, (x, y), done))
         self.line.clicked.connect(lambda x: self.moved.emit("", (x,), True))
         self.line.startMoved.connect(lambda key, x, done: self.moved.emit(key, (x,), done))
-        self.surface.picked.connect(lambda x, y: self.moved.emit("", (x, y), True))
+        self.surface.picked.connect(self._picked)
         self.surface.cameraChanged.connect(self._camera_moved)
         self.surface.failed.connect(self.arrange)
+
+    def _picked(self, *place: float) -> None:
+        """Take a place on the surface, as finely as it can be seen."""
+        sides = [self._spec.objective.domain[axis] for axis in self.axes()]
+        fine = [short(value, (high - low) / PIXELS) for value, (low, high) in zip(place, sides, strict=True)]
+        self.moved.emit("", tuple(fine), True)
 
     def _camera_moved(self, camera: Camera) -> None:
         self.looked.emit({"camera": (camera.azimuth, camera.elevation, camera.zoom)})

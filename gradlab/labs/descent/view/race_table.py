@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -17,11 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradlab.engine.run import Phase
 from gradlab.labs.descent.inspect import Curvature
 from gradlab.labs.descent.look import DescentLook
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import figures, theme
 from gradlab.ui.i18n import render
+from gradlab.ui.timeline import spaced
 
 from .palette import colour, racer_name
 from .pictures import Row
@@ -29,6 +32,14 @@ from .pictures import Row
 DOT, HIDDEN_DOT = "●", "○"
 STATUS = 4
 ROW_PX, MARGIN_PX = 24, 30
+STATUS_PX = 14
+UNDER_WAY: dict[Phase | None, str] = {
+    Phase.PAUSED: "paused",
+    Phase.FINISHED: "finished",
+    Phase.CANCELLED: "stopped",
+    Phase.FAILED: "stopped",
+}
+"""What is said of a racer that has neither arrived nor diverged, at the newest row of a run."""
 
 
 Place = QModelIndex | QPersistentModelIndex
@@ -86,9 +97,13 @@ class RaceTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in (0, STATUS):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-        metrics = QFontMetrics(theme.sans_font())
         self.setColumnWidth(0, 22)
-        self.setColumnWidth(STATUS, 14 + max(metrics.horizontalAdvance(word) for word in self._words().values()))
+        self._make_room(self._words().values())
+
+    def _make_room(self, words: Iterable[str]) -> None:
+        metrics = QFontMetrics(theme.sans_font())
+        wanted = STATUS_PX + max(metrics.horizontalAdvance(word) for word in words)
+        self.setColumnWidth(STATUS, max(wanted, self.columnWidth(STATUS) if self.rowCount() else 0))
 
     def _take(self, row: int, _column: int) -> None:
         self.focused.emit(self._racers[row])
@@ -100,15 +115,25 @@ class RaceTable(QTableWidget):
         else:
             super().keyPressEvent(event)
 
-    def show_race(self, spec: DescentSpec, look: DescentLook, row: Row | None, found: dict[str, Curvature]) -> None:
-        """Fill the table: the newest numbers, and the verdict of the last inspection."""
+    def show_race(
+        self,
+        spec: DescentSpec,
+        look: DescentLook,
+        row: Row | None,
+        found: dict[str, Curvature],
+        phase: Phase | None = None,
+    ) -> None:
+        """Fill the table: the newest numbers, and the verdict of the last inspection.
+
+        ``phase``: that of the run at its newest row; None on the way there, or before there is one.
+        """
         self._racers = tuple(racer.id for racer in spec.racers)
         if self.rowCount() != len(self._racers):
             self.setRowCount(len(self._racers))
             self.setFixedHeight(ROW_PX * len(self._racers) + MARGIN_PX)
         for index, racer in enumerate(spec.racers):
             one, drawn = found.get(racer.id), look.of(racer.id)
-            verdict = one.standing.verdict if one else "running"
+            verdict, word = self._verdict(row, index, one, phase)
             name = racer_name(spec, look, racer)
             tip = f"{name}: {render(one.standing.text)}" if one else name
             tokens = theme.current()
@@ -116,8 +141,18 @@ class RaceTable(QTableWidget):
             self._cell(index, 0, DOT if drawn.visible else HIDDEN_DOT, tokens.colour(colour(drawn)), tip)
             for column, text in enumerate(numbers, 1):
                 self._cell(index, column, text, QColor(tokens.text), tip)
-            self._cell(index, STATUS, self._words()[verdict], QColor(_tone(verdict)), tip)
+            self._cell(index, STATUS, word, QColor(_tone(verdict)), tip)
+            self._make_room([word])
         self._show_focus(look)
+
+    def _verdict(self, row: Row | None, index: int, one: Curvature | None, phase: Phase | None) -> tuple[str, str]:
+        """Return how a racer stands, and the word for it."""
+        ended = math.nan if row is None else float(row["ended"][index])
+        if math.isfinite(ended):
+            return "diverged", self.tr("diverged at {step}").format(step=spaced(int(ended)))
+        if one is not None and one.standing.verdict not in {"running", "diverged"}:
+            return one.standing.verdict, self._words()[one.standing.verdict]
+        return "running", self._words()["ready" if row is None else UNDER_WAY.get(phase, "running")]
 
     def _show_focus(self, look: DescentLook) -> None:
         focus = look.focus if look.focus in self._racers else None
@@ -135,8 +170,11 @@ class RaceTable(QTableWidget):
             "saddle": self.tr("saddle"),
             "maximum": self.tr("maximum"),
             "flat": self.tr("flat"),
-            "diverged": self.tr("diverged"),
             "running": self.tr("running"),
+            "ready": self.tr("ready"),
+            "paused": self.tr("paused"),
+            "finished": self.tr("finished"),
+            "stopped": self.tr("stopped"),
         }
 
     def _cell(self, row: int, column: int, text: str, tone: QColor, tip: str) -> None:
