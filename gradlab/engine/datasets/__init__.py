@@ -2,17 +2,21 @@
 
 from .base import Data, Dataset
 from .curves import Formula, Polynomial, Sine, Step
+from .digits import Digits
 from .draws import RandomNormal, SyntheticImages
 from .planes import Checkerboard, Circles, Gaussians, Moons, Spirals, Xor
 from .sequences import Adding, Copy, EchoSine
+from .table import Csv
 
 __all__ = [
     "Adding",
     "Checkerboard",
     "Circles",
     "Copy",
+    "Csv",
     "Data",
     "Dataset",
+    "Digits",
     "EchoSine",
     "Formula",
     "Gaussians",

@@ -6,10 +6,12 @@ import functools
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, create_model
 
+from gradlab.engine import own_files
 from gradlab.engine.edits import put
 from gradlab.engine.errors import UserError, explain, quote
 from gradlab.engine.files import ANY_STAMP, AnyPath, Stamp, read_limited, shown, write_atomic
@@ -73,14 +75,17 @@ def form(lab: Lab) -> type[FileForm]:
 def load(path: AnyPath, *, find_lab: FindLab = lab_of) -> Preset:
     """Return the preset in the file at ``path``.
 
-    Raises ``UserError``, in one line, naming the file, the place in it (line and column, or JSON path) and the value.
+    Files that it names may be opened from then on where they lie in its folder. Raises ``UserError``, in one line, naming
+    the file, the place in it (line and column, or JSON path) and the value.
     """
     try:
-        return loads(read_limited(path), find_lab=find_lab)
+        preset = loads(read_limited(path), find_lab=find_lab)
     except UserError as error:
         if error.message.startswith(shown(path)):
             raise
         raise UserError(f"{shown(path)}: {error.message}", error.hint) from None
+    own_files.beside(Path(path).parent)
+    return preset
 
 
 def loads(text: str | bytes, *, find_lab: FindLab = lab_of) -> Preset:
