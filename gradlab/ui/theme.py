@@ -167,6 +167,7 @@ def _dress(app: object, theme: Theme) -> None:
 def _words(theme: Theme) -> dict[str, str]:
     words = {name: getattr(theme, name) for name in Theme.__dataclass_fields__ if name != "traces"}
     words["accent_hover"] = mix(QColor(theme.accent), QColor(theme.text), 0.12).name()
+    words["second"] = theme.traces[1]  # what runs beside
     words["icons"] = resources.path("icons").as_posix()
     words["mono"] = ", ".join(f'"{family}"' for family in MONO)
     return words

@@ -1,0 +1,143 @@
+"""Cards of the reading pane: what the numbers say of an arm, and what can be tried beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from gradlab.labs.training.verdict import Verdict
+from gradlab.ui import theme
+from gradlab.ui.i18n import render
+from gradlab.ui.widgets import plain_label
+
+if TYPE_CHECKING:
+    from gradlab.labs.training.remedies import Remedy
+
+TONES = {
+    "waiting": "muted", "healthy": "ok", "converged": "ok", "vanishing": "bad", "exploding": "bad",
+    "nonfinite": "bad", "saturated": "warn", "dead": "warn", "unstable": "warn",
+}  # fmt: skip
+BUTTON_PX = 52
+
+
+class VerdictCard(QFrame):
+    """A title with a verdict's colour, the sentence behind it; the rule is its tooltip."""
+
+    def __init__(self, parent: QWidget, letter: str = "") -> None:
+        super().__init__(parent)
+        self._letter = letter
+        self.setProperty("class", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(4)
+        self.title, self.text = plain_label("", "title", self), plain_label("", "muted", self)
+        for line in (self.title, self.text):
+            line.setWordWrap(True)
+            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(line)
+
+    def show_verdict(self, verdict: Verdict) -> None:
+        """Say it."""
+        title = render(verdict.title)
+        title = f"{self._letter}   {title}" if self._letter else title
+        for line, words in ((self.title, title), (self.text, render(verdict.text))):
+            if line.text() != words:
+                line.setText(words)
+        self.text.setVisible(bool(self.text.text()))
+        tip = self.tr("Rule: {rule}").format(rule=verdict.rule) if verdict.rule else ""
+        if self.toolTip() != tip:
+            self.setToolTip(tip)
+            self.setAccessibleName(title)
+        tone = f"title {TONES.get(verdict.kind, 'muted')}"
+        if self.title.property("class") != tone:
+            theme.set_class(self.title, tone)
+
+
+class RemedyCard(QFrame):
+    """A remedy, why it may help, and a button that tries it beside what is there; pressed again takes it away."""
+
+    def __init__(self, parent: QWidget, act: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self.setProperty("class", "card")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 10, 8)
+        row.setSpacing(8)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        self.title, self.why = plain_label("", "title", self), plain_label("", "muted", self)
+        for line in (self.title, self.why):
+            line.setWordWrap(True)
+            words.addWidget(line)
+        self.button = QPushButton(self)
+        self.button.setCheckable(True)
+        self.button.setMinimumWidth(BUTTON_PX)
+        self.button.clicked.connect(act)
+        row.addLayout(words, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def show_remedy(self, title: str, why: str, *, taken: bool) -> None:
+        """Show it; ``taken``: it is what arm B does."""
+        self.title.setText(title)
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
+        self.button.setText("B" if taken else self.tr("Try"))
+        self.button.setChecked(taken)
+        name = self.tr("Remove {remedy} from beside A") if taken else self.tr("Try {remedy} beside A")
+        self.button.setAccessibleName(name.format(remedy=title))
+        self.button.setToolTip(name.format(remedy=title))
+        theme.set_class(self.button, "second" if taken else "")
+
+
+class Remedies(QWidget):
+    """The remedies on offer. ``tried(remedy)``: one was asked for; ``removed()``: the one beside was given up."""
+
+    tried = Signal(object)
+    removed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._offers: tuple[Remedy | None, ...] = ()
+        self.cards: list[RemedyCard] = []
+        self._remove = QPushButton(self.tr("Remove B"), self)
+        self._remove.setProperty("class", "flat")
+        self._remove.clicked.connect(self.removed)
+        self._column.addWidget(self._remove, 0, Qt.AlignmentFlag.AlignLeft)
+
+    @property
+    def remove_button(self) -> QPushButton:
+        """The button that gives arm B up."""
+        return self._remove
+
+    def show_remedies(self, offers: tuple[Remedy, ...], taken: str, beside: str) -> None:
+        """Offer these; ``taken`` is the id of the one that runs beside, ``beside`` its name (empty without arm B)."""
+        own = bool(beside) and not any(offer.id == taken for offer in offers)
+        self._offers = ((None,) if own else ()) + offers
+        while len(self.cards) < len(self._offers):
+            card = RemedyCard(self, partial(self._act, len(self.cards)))
+            self.cards.append(card)
+            self._column.insertWidget(self._column.count() - 1, card)
+        for number, card in enumerate(self.cards):
+            card.setVisible(number < len(self._offers))
+            if number < len(self._offers):
+                offer = self._offers[number]
+                if offer is None:
+                    card.show_remedy(beside, self.tr("runs beside A, from the same seed"), taken=True)
+                else:
+                    card.show_remedy(render(offer.title), render(offer.why), taken=bool(beside) and offer.id == taken)
+        self._remove.setVisible(bool(beside))
+
+    def _act(self, number: int) -> None:
+        card, offer = self.cards[number], self._offers[number]
+        if offer is None or card.button.text() == "B":
+            card.button.setChecked(True)  # the page decides
+            self.removed.emit()
+        else:
+            card.button.setChecked(False)
+            self.tried.emit(offer)

@@ -1,0 +1,291 @@
+"""One arm's picture: the decision boundary or fit, or one of the further ways to look into its network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from gradlab.labs.training.look import Picture, TrainingLook
+from gradlab.labs.training.readings import (
+    ActivationReading,
+    Backprop,
+    DecisionMap,
+    Fit,
+    Neurons,
+    Points,
+    SampleGradients,
+    TimeGradients,
+)
+from gradlab.ui.lab_view import Track
+from gradlab.ui.memo import Memo
+from gradlab.ui.plots.bars import BarPlot, Bars
+from gradlab.ui.plots.choice import Choice
+from gradlab.ui.plots.frame import PlotFrame
+from gradlab.ui.plots.heat import HeatMap
+from gradlab.ui.plots.line import LinePlot
+from gradlab.ui.plots.plane import PlanePlot
+from gradlab.ui.plots.values import Curve, Swarm
+
+from . import planes, records
+from .arms import COLOURS, LETTERS
+from .stack import PlotStack
+
+Reading = DecisionMap | Fit | Neurons | SampleGradients | Backprop | TimeGradients | ActivationReading
+KINDS: dict[type[Any], Picture] = {
+    DecisionMap: "map", Fit: "map", Neurons: "neurons", SampleGradients: "samples", Backprop: "backprop",
+    TimeGradients: "time", ActivationReading: "activations",
+}  # fmt: skip
+OPENED = {"output": 2, "slope": 3, "filled": 0, "accumulated": 4, "update": 1}
+"""What is shown of an opened step, and in which colour."""
+FIRST_BIN = -127
+"""Exponent of two of the components in the first bin of a histogram."""
+MARGIN_BINS = 2
+
+
+class ArmPicture(QObject):
+    """``looked(changes)``: fields of the look with new values."""
+
+    looked = Signal(object)
+
+    def __init__(self, arm: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.arm = arm
+        self._look = TrainingLook()
+        self._points: Points | None = None
+        self._readings: dict[Picture, Reading] = {}
+        self._tracks: Sequence[Track] = ()
+        self._cursor: int | None = None
+        self._name = ""
+        self._memo = Memo()
+        self.plane, self.line = PlanePlot(), LinePlot(x="x", y="")
+        self.tiles, self.heat, self.bars = PlanePlot(x="", y=""), HeatMap(), BarPlot()
+        self.line.set_legend(True)
+        self.stack = PlotStack(plane=self.plane, line=self.line, tiles=self.tiles, heat=self.heat, bars=self.bars)
+        self.frame = PlotFrame(f"picture-{arm}", self.stack, log=True, parent=parent)
+        self._choice = Choice(self.frame, self.tr("Picture of {arm}").format(arm=LETTERS[arm]), self._words())
+        self._choice.chosen.connect(self._choose)
+        self.frame.logToggled.connect(self.bars.set_log)
+        for axis in (self.tiles.left, self.tiles.bottom):
+            axis.set_places([])
+
+    def _words(self) -> dict[object, str]:
+        return {
+            "map": self.tr("boundary or fit"),
+            "neurons": self.tr("units"),
+            "samples": self.tr("single gradients"),
+            "backprop": self.tr("one step opened"),
+            "time": self.tr("gradient over time"),
+            "histogram": self.tr("histogram of gradients"),
+            "activations": self.tr("activations"),
+        }
+
+    def _choose(self, picture: Picture) -> None:
+        self.looked.emit({"picture": picture})
+
+    # What is shown.
+
+    def show_name(self, name: str) -> None:
+        """Say what this arm is."""
+        self._name = name
+        self._draw()
+
+    def show_look(self, look: TrainingLook) -> None:
+        """Show this picture."""
+        self._look = look
+        self._choice.show_value(look.picture)
+        self._draw()
+
+    def show_points(self, points: Points) -> None:
+        """Know the data."""
+        if points is not self._points:
+            self._points = points
+            self._draw()
+
+    def show_reading(self, reading: Reading) -> None:
+        """Take a picture of the state in."""
+        self._readings[KINDS[type(reading)]] = reading
+        if KINDS[type(reading)] == self._look.picture:
+            self._draw()
+
+    def forget(self) -> None:
+        """Drop the pictures: another network or other data are asked for."""
+        self._readings.clear()
+        self._points = None
+        self._draw()
+
+    def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> None:
+        """Draw what comes from the record itself."""
+        self._tracks, self._cursor = [track for track in tracks if not track.faint][-1:], cursor
+        if self._look.picture == "histogram" and self.frame.isVisible():
+            self._draw()
+
+    def recolour(self) -> None:
+        """Draw again in the colours of the theme."""
+        self._draw()
+
+    # How.
+
+    def _draw(self) -> None:
+        picture = self._look.picture
+        reading = self._readings.get(picture)
+        how = self._histogram() if picture == "histogram" else self._drawn(reading)
+        title = LETTERS[self.arm]
+        if self._memo.news("title", title, self._name, how, self._look.picture):
+            told = f"{self._name} · {how}" if how else self._name
+            self.frame.set_title(title, told)
+            self.frame._log.setVisible(self.stack.front() == "bars")
+
+    def _drawn(self, reading: Reading | None) -> str:
+        """Draw a reading; return how, in words."""
+        show = {
+            DecisionMap: self._map, Fit: self._fit, Neurons: self._units, SampleGradients: self._samples,
+            Backprop: self._backprop, TimeGradients: self._time, ActivationReading: self._activations,
+        }  # fmt: skip
+        if reading is None:
+            return self._empty()
+        draw: Any = show[type(reading)]
+        return str(draw(reading))
+
+    def _empty(self) -> str:
+        """Show the data alone, or say that there is nothing to show."""
+        if self._look.picture == "map" and self._points is not None and self._points.x.shape[-1] == 1:
+            return self._line_of(None)
+        self.stack.bring("plane")
+        self.plane.clear_picture()
+        dots = list(planes.data_dots(self._points, held_out=self._look.held_out)) if self._points is not None else []
+        shown = self._look.picture == "map"
+        self.plane.show_dots(dots if shown else [])
+        self.plane.say("" if shown and dots else self.tr("Nothing to show for this network and these data"))
+        return ""
+
+    def _map(self, found: DecisionMap) -> str:
+        self.stack.bring("plane")
+        self.plane.say("")
+        self.plane.show_picture(planes.decision(found, self._points), found.x, found.y, table=planes.table(found))
+        self.plane.set_reading(partial(planes.told, found))
+        if self._points is not None:
+            names = (*self._points.names, "x1", "x2")[:2] if self._points.names else ("x1", "x2")
+            self.plane.set_axes(names[0], names[1])
+            self.plane.show_dots(list(planes.data_dots(self._points, held_out=self._look.held_out)))
+        return ""
+
+    def _fit(self, found: Fit) -> str:
+        return self._line_of(found)
+
+    def _line_of(self, found: Fit | None) -> str:
+        self.stack.bring("line")
+        curves = []
+        if found is not None:
+            x = np.asarray(found.x, dtype=float).ravel()
+            columns = np.asarray(found.y, dtype=float).reshape(len(x), -1).T
+            name = self.tr("network")
+            curves = [
+                Curve(f"fit{k}", x, y, COLOURS[self.arm], f"{name} {k + 1}" if len(columns) > 1 else name)
+                for k, y in enumerate(columns)
+            ]
+        self.line.show_curves(curves)
+        if self._points is not None and self._points.x.shape[-1] == 1:
+            x, y = self._points.x.reshape(len(self._points.x)), self._points.y.reshape(len(self._points.y), -1)[:, 0]
+            self.line.set_swarms([Swarm("data", x, np.asarray(y, dtype=float), 5)])
+        return self.tr("network over the data")
+
+    def _units(self, found: Neurons) -> str:
+        self.stack.bring("tiles")
+        picture, x, y, columns = planes.tiles(found)
+        self.tiles.show_picture(picture, x, y)
+        self.tiles.set_reading(partial(_unit, columns, math.ceil(min(len(found.values), 64) / columns)))
+        count = len(found.values)
+        return self.tr("{layer}: {count} units over the data").format(layer=found.layer, count=count)
+
+    def _samples(self, found: SampleGradients) -> str:
+        self.stack.bring("plane")
+        self.plane.clear_picture()
+        self.plane.set_reading(None)
+        self.plane.set_axes(self.tr("1st direction"), self.tr("2nd direction"))
+        self.plane.show_dots(planes.cloud(found))
+        text = self.tr("‖mean‖ {mean} · spread {spread}")
+        self.plane.say(text.format(mean=f"{found.mean_norm:.2e}", spread=f"{found.spread:.2e}"))
+        return self.tr("gradient of each sample, of mini-batches, of all")
+
+    def _backprop(self, found: Backprop) -> str:
+        words = {
+            "output": self.tr("output"), "slope": self.tr("gradient coming back"), "filled": self.tr(".grad"),
+            "accumulated": self.tr(".grad, not zeroed, twice"), "update": self.tr("update"),
+        }  # fmt: skip
+        series = [
+            Bars(
+                name, np.array([float(getattr(layer, name)) for layer in found.layers]), colour=colour, name=words[name]
+            )
+            for name, colour in OPENED.items()
+        ]
+        names = [layer.layer for layer in found.layers]
+        self._bars(series, names, [f"{layer.layer}  {'×'.join(map(str, layer.shape))}" for layer in found.layers])
+        return self.tr("norms by layer: output, gradient, .grad, update")
+
+    def _bars(self, series: list[Bars], names: Sequence[str], details: Sequence[str] = ()) -> None:
+        self.stack.bring("bars")
+        self.bars.set_axes(self.tr("layer"), "")
+        short = list(names) if len(names) <= 4 else [str(k) for k in range(1, len(names) + 1)]
+        self.bars.show_bars(series, short, details or list(names))
+
+    def _time(self, found: TimeGradients) -> str:
+        norms = np.asarray(found.norms, dtype=float)
+        self.stack.bring("bars")
+        self.bars.set_axes(self.tr("time step"), "")
+        self.bars.show_bars(
+            [Bars("time", norms, colour=COLOURS[self.arm], name=self.tr("gradient of the state"))],
+            [str(k) for k in range(1, len(norms) + 1)],
+        )
+        return self.tr("{cell}: gradient of the hidden state at each time step").format(cell=found.cell.upper())
+
+    def _activations(self, found: ActivationReading) -> str:
+        words = {
+            "pre_std": self.tr("before, standard deviation"), "act_std": self.tr("after, standard deviation"),
+            "dead": self.tr("dead units, share"), "saturated": self.tr("saturated values, share"),
+        }  # fmt: skip
+        series = [
+            Bars(name, np.asarray(getattr(found, name), dtype=float), colour=colour, name=words[name])
+            for name, colour in (("pre_std", 1), ("act_std", 2), ("dead", 4), ("saturated", 3))
+        ]
+        self._bars(series, found.layers)
+        return self.tr("spread, dead and saturated, by activation")
+
+    def _histogram(self) -> str:
+        kept = None
+        if self._tracks:
+            kept = self._tracks[0].history.snapshot(f"{self.arm}.histogram", self._cursor)
+        if kept is None:
+            self.stack.bring("plane")
+            self.plane.clear_picture()
+            self.plane.show_dots([])
+            self.plane.say(self.tr("No histogram yet"))
+            return ""
+        step, counts = kept
+        names = records.labels(self._tracks[0].history, f"{self.arm}.grad_norm")
+        if self._memo.news("histogram", step, id(counts)) or self.stack.front() != "heat":
+            self.stack.bring("heat")
+            low, high = _used(counts)
+            share = counts[:, low:high] / np.maximum(1, counts.sum(axis=1, keepdims=True))
+            self.heat.set_axes(self.tr("power of two"), "")
+            x = np.arange(low, high, dtype=float) + FIRST_BIN
+            self.heat.show_matrix(share[::-1], rows=names[::-1], x=x, levels=(0.0, float(share.max()) or 1.0))
+        return self.tr("sizes of the gradient's components at step {step}").format(step=step)
+
+
+def _unit(columns: int, rows: int, x: float, y: float) -> str:
+    number = (rows - 1 - int(y)) * columns + int(x)
+    return f"unit {number}"
+
+
+def _used(counts: np.ndarray) -> tuple[int, int]:
+    """Return the first and the end of the bins that anything falls into, with some room; the zeros apart."""
+    filled = np.flatnonzero(counts[:, 1:].sum(axis=0)) + 1
+    if not filled.size:
+        return 0, counts.shape[1]
+    return max(0, int(filled[0]) - MARGIN_BINS), min(counts.shape[1], int(filled[-1]) + 1 + MARGIN_BINS)

@@ -1,0 +1,217 @@
+"""The stage of a training: gradients by layer above, what the network makes of its data and the curves below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout
+
+from gradlab.labs.training.look import TrainingLook
+from gradlab.labs.training.readings import (
+    ActivationReading,
+    Backprop,
+    DecisionMap,
+    Fit,
+    NetworkReading,
+    Neurons,
+    Points,
+    SampleGradients,
+    TimeGradients,
+    VerdictReading,
+)
+from gradlab.labs.training.spec import TrainingSpec
+from gradlab.labs.training.verdict import Verdict
+from gradlab.ui import theme
+from gradlab.ui.lab_view import LabView, Track
+from gradlab.ui.memo import Memo
+from gradlab.ui.plots.frame import PlotFrame
+from gradlab.ui.widgets import splitter
+
+from . import records
+from .arms import ARMS, change_of
+from .charts import Charts
+from .flow import Flow
+from .picture import ArmPicture
+from .reading import ReadingPane
+
+if TYPE_CHECKING:
+    from gradlab.labs.training.remedies import Remedy
+
+OF_DATA = ("data", "seed", "held_out")
+OF_NETWORK = (*OF_DATA, "network", "loss")
+
+
+class TrainingView(LabView):
+    """Draws a training; a remedy pressed is an edit of the spec."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spec, self._look = TrainingSpec(), TrainingLook()
+        self._tracks: Sequence[Track] = ()
+        self._cursor: int | None = None
+        self._verdict: Verdict | None = None
+        self._turn = 0
+        self._memo = Memo()
+
+    # Building.
+
+    def build(self) -> Iterator[None]:
+        """Make the plots and the reading pane, one at a time."""
+        self.flow, self.charts = Flow(self), Charts(self)
+        yield from self.flow.build()
+        self.pictures = {}
+        for arm in ARMS:
+            self.pictures[arm] = ArmPicture(arm, self)
+            yield
+        yield from self.charts.build()
+        self.reading = ReadingPane(self)
+        yield
+        self._lay_out()
+        self._connect()
+        self.show_spec(self._spec)
+        yield
+
+    def _lay_out(self) -> None:
+        top = splitter("training-top", Qt.Orientation.Horizontal, *self.flow.frames, sizes=(560, 440))
+        frames = [picture.frame for picture in self.pictures.values()]
+        self.bottom = splitter(
+            "training-bottom", Qt.Orientation.Horizontal, *frames, self.charts.frame, sizes=(300, 300, 400)
+        )
+        stage = splitter("training-stage", Qt.Orientation.Vertical, top, self.bottom, sizes=(460, 350))
+        body = splitter("training-body", Qt.Orientation.Horizontal, stage, self.reading, sizes=(760, 316))
+        body.setStretchFactor(0, 1)
+        body.setStretchFactor(1, 0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(body)
+
+    def _connect(self) -> None:
+        for part in self._parts():
+            part.looked.connect(self._looked)
+        for source in (self.flow, self.charts):
+            source.scrubbed.connect(self.scrubbed)
+        self.reading.remedies.tried.connect(self._try)
+        self.reading.remedies.removed.connect(self._remove)
+        theme.watcher().changed.connect(self._recolour)
+
+    def _parts(self) -> list[Flow | Charts | ReadingPane | ArmPicture]:
+        return [self.flow, self.charts, self.reading, *self.pictures.values()]
+
+    # What the user does on the stage.
+
+    def _looked(self, changes: Mapping[str, Any]) -> None:
+        look = self._look.replace(**changes)
+        if look != self._look:
+            self.looked.emit(look)
+
+    def _try(self, remedy: Remedy) -> None:
+        """Put a remedy beside what is there: one edit."""
+        self.edited.emit(remedy.apply(self._spec.replace(beside=None)), True)
+
+    def _remove(self) -> None:
+        self.edited.emit(self._spec.replace(beside=None), True)
+
+    # What the page shows.
+
+    def show_spec(self, spec: TrainingSpec) -> None:
+        """Show what is asked: how many arms, and what the second one changes."""
+        before, self._spec = self._spec, spec
+        if any(getattr(before, name) != getattr(spec, name) for name in OF_NETWORK):
+            for picture in self.pictures.values():
+                picture.forget()
+        self.pictures["a"].show_name(self.tr("as built"))
+        self.pictures["b"].show_name(change_of(spec))
+        self.pictures["b"].frame.setVisible(spec.beside is not None and not self._maximised())
+        self.reading.show_spec(spec)
+        self._show_remedies()
+
+    def _maximised(self) -> bool:
+        return any(frame.maximised() for frame in self.plots())
+
+    def show_look(self, look: TrainingLook) -> None:
+        """Draw in this way from now on."""
+        self._look = look
+        for part in self._parts():
+            part.show_look(look)
+        self.show_tracks(self._tracks, self._cursor)
+
+    def show_reading(self, reading: Any) -> None:
+        """Take a picture of the state in."""
+        match reading:
+            case Points():
+                for picture in self.pictures.values():
+                    picture.show_points(reading)
+            case DecisionMap() | Fit() | Neurons() | SampleGradients() | TimeGradients() | ActivationReading():
+                self.pictures[reading.arm].show_reading(reading)
+            case Backprop():
+                self.pictures[reading.arm].show_reading(reading)
+                self.reading.show_backprop(reading)
+            case NetworkReading():
+                self.flow.show_network(reading)
+                self.reading.show_network(reading)
+            case VerdictReading():
+                self._show_verdict(reading)
+
+    def _show_verdict(self, reading: VerdictReading) -> None:
+        self.reading.show_verdict(reading)
+        if reading.arm == "a" and reading.verdict != self._verdict:
+            self._verdict = reading.verdict
+            self._show_remedies()
+
+    def _show_remedies(self) -> None:
+        """Offer what the verdict names; what runs beside already stays on offer, to be taken away."""
+        from gradlab.labs.training.remedies import remedies
+
+        alone = self._spec.replace(beside=None)
+        offers = remedies(alone, self._verdict) if self._verdict is not None else ()
+        made = {offer.id: offer.apply(alone).beside for offer in offers}
+        taken = next((name for name, beside in made.items() if beside == self._spec.beside), "")
+        if self._memo.news("remedies", self._spec, tuple(made), taken):
+            self.reading.show_remedies(offers, taken)
+
+    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
+        """Draw the runs at a row: everything, or, when hurried, one plot after the other, frame by frame."""
+        drawn = tracks if tracks and tracks[-1].history.rows else ()
+        self._tracks, self._cursor = drawn, cursor
+        for picture in self.pictures.values():
+            picture.set_tracks(drawn, cursor)
+        parts = [*self.flow.set_tracks(drawn, cursor), *self.charts.set_tracks(drawn, cursor), self._show_step]
+        self._turn = (self._turn + 1) % len(parts)
+        for draw in parts[self._turn :][:1] if hurried else parts:
+            draw()
+
+    def _show_step(self) -> None:
+        """Show the numbers at the row."""
+        track = self._tracks[-1] if self._tracks else None
+        if self._memo.news("step", records.stamp(self._tracks[-1:]), self._cursor, self._look, self._spec):
+            self.reading.show_step(track, None if track is None else records.row_at(track, self._cursor))
+
+    def _recolour(self, _theme: Any) -> None:
+        self.reading.numbers.recolour()
+        for picture in self.pictures.values():
+            picture.recolour()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while this was hidden."""
+        super().showEvent(event)
+        self.show_tracks(self._tracks, self._cursor)
+
+    # Plots.
+
+    def maximise(self, plot: PlotFrame | None) -> None:
+        """Give the stage to one plot; the reading pane stays."""
+        super().maximise(plot)
+        if plot is None:
+            self.pictures["b"].frame.setVisible(self._spec.beside is not None)
+        self.show_tracks(self._tracks, self._cursor)
+
+    def set_compact(self, on: bool) -> None:
+        """Leave the reading pane out where the window is too narrow for it."""
+        self.reading.setVisible(not on)
+
+    def plots(self) -> Sequence[PlotFrame]:
+        """Return the plots on the stage."""
+        return (*self.flow.frames, *(picture.frame for picture in self.pictures.values()), self.charts.frame)
