@@ -11,10 +11,10 @@ import torch
 import values
 
 from gradlab.engine.activations import Activation
-from gradlab.engine.datasets import RandomNormal
+from gradlab.engine.datasets import RandomNormal, SyntheticImages
 from gradlab.engine.errors import UserError
 from gradlab.engine.model import with_changes
-from gradlab.engine.networks import LayerBlock, Mlp, Network
+from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Network, Recurrent
 
 SIGMOID_1 = {"kind": "normal", "std": 0.01}
 RELU_25 = {"kind": "normal", "std": 0.25}
@@ -158,6 +158,120 @@ def test_add_gives_another_block() -> None:
     assert Mlp(blocks=()).new_part("network.blocks").id == "hidden"
     with pytest.raises(KeyError):
         network.new_part("layers")
+
+
+def test_the_tutorials_network_has_145578_parameters() -> None:
+    module = Cnn().build((3, 32, 32), 10)
+    shapes = {name: tuple(p.shape) for name, p in module.named_parameters()}
+    assert shapes == {
+        "conv_1.conv.weight": (32, 3, 5, 5), "conv_1.conv.bias": (32,),
+        "conv_2.conv.weight": (32, 32, 5, 5), "conv_2.conv.bias": (32,),
+        "conv_3.conv.weight": (64, 32, 5, 5), "conv_3.conv.bias": (64,),
+        "hidden.weight": (64, 1024), "hidden.bias": (64,),
+        "output.weight": (10, 64), "output.bias": (10,),
+    }  # fmt: skip
+    assert [math.prod(s) for s in shapes.values()] == [2400, 32, 25600, 32, 51200, 64, 65536, 64, 640, 10]
+    assert Cnn().parameters((3, 32, 32), 10) == sum(p.numel() for p in module.parameters()) == 145_578
+
+
+def test_the_tutorials_network_computes_what_torch_does() -> None:
+    torch.manual_seed(0)
+    module = Cnn().build((3, 32, 32), 10)
+    torch.manual_seed(0)
+    nn = torch.nn
+    convolutions = [nn.Conv2d(a, b, 5, padding=2) for a, b in ((3, 32), (32, 32), (32, 64))]
+    plain = nn.Sequential(
+        *(layer for conv in convolutions for layer in (conv, nn.MaxPool2d(2))),
+        nn.Flatten(), nn.Linear(1024, 64), nn.Linear(64, 10),
+    )  # fmt: skip
+    x = torch.from_numpy(SyntheticImages(count=3).sample(0).x)
+    assert torch.equal(module(x), plain(x))
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 32, 32), (2, 9, 17)])
+def test_convolutions_take_pictures_of_any_size(shape: tuple[int, ...]) -> None:
+    network = Cnn(channels=(4, 6, 8), kernel=3, hidden=5, norm="batch", activation="relu", zero_bias=True)
+    module = network.build(shape, 4)
+    assert sum(p.numel() for p in module.parameters()) == network.parameters(shape, 4)
+    assert module(torch.randn(2, *shape)).shape == (2, 4)
+    assert not module.get_parameter("conv_2.conv.bias").any()
+    assert module.get_parameter("output.bias").any()
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "message"),
+    [
+        (Cnn(), (2,), r"needs pictures \(channels, height, width\), not samples of shape \(2,\)"),
+        (Cnn(), (1, 8, 7), "3 pools need pictures of at least 8×8 pixels, not 8×7"),
+        (Recurrent(), (64,), r"needs sequences \(steps, features\), not samples of shape \(64,\)"),
+    ],
+    ids=["points", "small", "vectors"],
+)
+def test_a_network_that_does_not_fit_the_data_says_so(network: Network, shape: tuple[int, ...], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        network.build(shape, 2)
+
+
+CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_recurrent_network_is_torchs_cell_and_a_linear_layer(cell: Any, layers: int) -> None:
+    network = Recurrent(cell=cell, hidden=6, layers=layers)
+    torch.manual_seed(2)
+    module = network.build((9, 3), 2)
+    torch.manual_seed(2)
+    plain, output = CELLS[cell](3, 6, num_layers=layers, batch_first=True), torch.nn.Linear(6, 2)
+    x = torch.randn(4, 9, 3)
+    assert torch.equal(module(x), output(plain(x)[0][:, -1]))
+    assert sum(p.numel() for p in module.parameters()) == network.parameters((9, 3), 2)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_unrolled_is_the_same_network_with_its_states_in_the_graph(cell: Any) -> None:
+    torch.manual_seed(3)
+    module: Any = Recurrent(cell=cell, hidden=5, layers=2).build((7, 2), 1).double()
+    x = torch.randn(4, 7, 2, dtype=torch.float64)
+    module(x).square().sum().backward()
+    wanted = [p.grad.clone() for p in module.parameters()]
+    module.zero_grad()
+    answer, states = module.unrolled(x)
+    for state in states:
+        assert [tuple(part.shape) for part in state] == [(2, 4, 5)] * (2 if cell == "lstm" else 1)
+        for part in state:
+            part.retain_grad()
+    answer.square().sum().backward()
+    assert torch.allclose(answer, module(x))
+    assert all(
+        torch.allclose(p.grad, w, rtol=1e-9, atol=1e-12) for p, w in zip(module.parameters(), wanted, strict=True)
+    )
+    assert len(states) == 7
+    assert all(state[0].grad.norm() > 0 for state in states)
+
+
+def test_the_plain_cells_gradient_through_time_is_the_product_of_its_jacobians() -> None:
+    """dL/dh_{t-1} = W_hhᵀ (φ′(z_t) ⊙ dL/dh_t), which an independent loop repeats."""
+    torch.manual_seed(0)
+    module: Any = Recurrent(cell="rnn", hidden=4).build((6, 2), 1).double()
+    answer, states = module.unrolled(torch.randn(1, 6, 2, dtype=torch.float64))
+    for (h,) in states:
+        h.retain_grad()
+    answer.sum().backward()
+    flowing = module.output.weight[0].detach()
+    for (h,) in reversed(states):
+        assert torch.allclose(h.grad[0, 0], flowing)
+        flowing = module.cell.weight_hh_l0.detach().T @ ((1 - h[0, 0].detach() ** 2) * flowing)
+
+
+def test_the_forget_gate_starts_open() -> None:
+    module: Any = Recurrent(hidden=3, forget_bias=2.0, layers=2, initializer={"kind": "orthogonal"}).build((5, 2), 1)
+    for layer in range(2):
+        total = getattr(module.cell, f"bias_ih_l{layer}") + getattr(module.cell, f"bias_hh_l{layer}")
+        assert torch.equal(total[3:6], torch.full((3,), 2.0))
+        assert (total[:3] != 2).all()
+    weight = module.cell.weight_hh_l0.detach()
+    assert torch.allclose(weight.T @ weight, torch.eye(3), atol=1e-5)
 
 
 def test_every_network_is_json() -> None:

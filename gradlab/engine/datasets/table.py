@@ -18,7 +18,6 @@ from pydantic import Field, Strict
 from gradlab.engine import own_files
 from gradlab.engine.errors import UserError, quote
 from gradlab.engine.files import Stamp, read_limited, shown, stamp
-
 from gradlab.engine.model import Advanced
 
 from .base import Array, Data, Dataset, Task, labelled, measured

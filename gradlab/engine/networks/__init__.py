@@ -1,6 +1,8 @@
 """The networks: perceptrons, the convolutional network of the tutorial, recurrent ones, and the user's own."""
 
 from .base import MOST_PARAMETERS, Network
+from .cnn import Cnn
 from .mlp import LayerBlock, Mlp
+from .recurrent import Recurrent
 
-__all__ = ["MOST_PARAMETERS", "LayerBlock", "Mlp", "Network"]
+__all__ = ["MOST_PARAMETERS", "Cnn", "LayerBlock", "Mlp", "Network", "Recurrent"]

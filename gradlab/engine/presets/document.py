@@ -75,8 +75,8 @@ def form(lab: Lab) -> type[FileForm]:
 def load(path: AnyPath, *, find_lab: FindLab = lab_of) -> Preset:
     """Return the preset in the file at ``path``.
 
-    Files that it names may be opened from then on where they lie in its folder. Raises ``UserError``, in one line, naming
-    the file, the place in it (line and column, or JSON path) and the value.
+    Files that it names may be opened from then on where they lie in its folder. Raises ``UserError``, in one line,
+    naming the file, the place in it (line and column, or JSON path) and the value.
     """
     try:
         preset = loads(read_limited(path), find_lab=find_lab)
