@@ -200,3 +200,35 @@ def test_a_run_that_cannot_be_written_says_so(driver: Driver, tmp_path: Path) ->
     driver.paused(DescentSpec(steps=50))
     driver.window.filing.save_run(tmp_path / "none" / "run.gradlab.json")
     assert "none" in driver.window.notice.label.text()
+
+
+# What others left, and the keys.
+
+
+def test_leftovers_are_offered_one_after_the_other(driver: Driver, tmp_path: Path) -> None:
+    window, folder = driver.window, tmp_path / "recovery"
+    folder.mkdir()
+    files = [preset_file(tmp_path, DescentSpec(steps=n), f"left{n}") for n in (11, 12, 13)]
+    for number, file in enumerate(files, 999_990):
+        file.rename(folder / f"{number}-descent.json")
+    window.filing.offer_leftovers()
+    for answer in ("Discard", "Later", "Restore"):
+        (box,) = (one for one in window.findChildren(QMessageBox) if one.isVisible())
+        button = next(one for one in box.buttons() if one.text() == answer)
+        driver.qtbot.mouseClick(button, LEFT)
+    assert not any(one.isVisible() for one in window.findChildren(QMessageBox))
+    assert [path.name for path in sorted(folder.glob("*.json"))] == ["999991-descent.json"]
+    assert driver.page.spec.steps == 13
+
+
+def test_the_help_the_menu_and_the_tooltips_name_the_same_keys(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(driver.window, "_show_box", lambda _title, text: said.append(text))
+    driver.window.show_keys()
+    lines = said[0].splitlines()
+    for line in ("Space or F5 — Run / pause", ". or F10 — One step forward", "Ctrl+R — Restart"):
+        assert line in lines
+    bar = driver.page.transport
+    tips = {bar.run: "Space", bar.step: ".", bar.back: ",", bar.restart: "Ctrl+R", bar.stop: "Shift+F5"}
+    for button, key in tips.items():
+        assert button.toolTip().endswith(f"({key})")

@@ -260,24 +260,29 @@ class Filing(QObject):
             self.recovery.keep(page.lab.id, self._text() if document.modified(page.spec, page.look) else None)
 
     def offer_leftovers(self) -> None:
-        """Ask what to do with the edits of a program that did not end cleanly; asks nothing where there are none."""
-        for leftover in self.recovery.leftovers():
-            box = QMessageBox(self._window)
-            box.setWindowTitle(self.tr("Unsaved edits found"))
-            box.setTextFormat(Qt.TextFormat.PlainText)
-            box.setText(
-                self.tr("gradlab did not end cleanly. Restore the unsaved experiment of the lab “{lab}”?").format(
-                    lab=self._window.lab(leftover.lab).title
-                )
-            )
-            restore = box.addButton(self.tr("Restore"), QMessageBox.ButtonRole.AcceptRole)
-            discard = box.addButton(self.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
-            box.addButton(self.tr("Later"), QMessageBox.ButtonRole.RejectRole)
-            box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            restore.clicked.connect(partial(self._restore, leftover))
-            discard.clicked.connect(partial(leftover.path.unlink, missing_ok=True))
-            box.open()
+        """Ask what to do with the edits of a program that did not end cleanly, one after the other."""
+        self._offer(list(self.recovery.leftovers()))
+
+    def _offer(self, leftovers: list[Leftover], _answer: int = 0) -> None:
+        if not leftovers:
             return
+        leftover, *others = leftovers
+        box = QMessageBox(self._window)
+        box.setWindowTitle(self.tr("Unsaved edits found"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(
+            self.tr("gradlab did not end cleanly. Restore the unsaved experiment of the lab “{lab}”?").format(
+                lab=self._window.lab(leftover.lab).title
+            )
+        )
+        restore = box.addButton(self.tr("Restore"), QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton(self.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(self.tr("Later"), QMessageBox.ButtonRole.RejectRole)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        restore.clicked.connect(partial(self._restore, leftover))
+        discard.clicked.connect(partial(leftover.path.unlink, missing_ok=True))
+        box.finished.connect(partial(self._offer, others))
+        box.open()
 
     def _restore(self, leftover: Leftover, _checked: bool = False) -> None:
         from gradlab.engine.files import read_limited

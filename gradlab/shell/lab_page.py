@@ -23,6 +23,7 @@ from gradlab.ui.spec_form import SpecForm
 from gradlab.ui.transport import Mark, Transport, TransportState
 from gradlab.ui.widgets import Pane, splitter
 
+from . import keys
 from .player import Player
 from .session import Session
 from .undo import Edit
@@ -132,16 +133,7 @@ class LabPage(QWidget):
         bar.continueRequested.connect(self.continue_here)
         bar.scrubbed.connect(self.seek)
         bar.paceChanged.connect(self.set_pace)
-        self.transport.set_shortcuts(
-            {
-                "run": "Space",
-                "step": ".",
-                "back": ",",
-                "restart": "Ctrl+R",
-                "stop": "Shift+F5",
-                "continue": "Ctrl+Return",
-            }
-        )
+        self.transport.set_shortcuts(keys.tips())
 
     # The spec: one way in.
 
@@ -408,12 +400,11 @@ class LabPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space runs and pauses, the full stop steps, the comma steps back; where no field wants them."""
-        acts = {Qt.Key.Key_Space: self.toggle, Qt.Key.Key_Period: self.step, Qt.Key.Key_Comma: self.back}
-        act = acts.get(Qt.Key(event.key())) if self.lab.run and not event.modifiers() else None
-        if act is None:
+        act = next((act for act, key in keys.PLAIN.items() if event.key() == key), None)
+        if act is None or not self.lab.run or event.modifiers():
             super().keyPressEvent(event)
         else:
-            act()
+            getattr(self, act)()
 
     def retranslate(self) -> None:
         """Say everything again in the language of the window."""

@@ -29,6 +29,7 @@ from gradlab.engine.lab import Lab
 from gradlab.ui import icons, theme
 from gradlab.ui.error_box import ErrorBanner, Notice
 
+from . import keys
 from .filing import Filing
 from .menus import Menus
 from .settings import Settings
@@ -250,12 +251,13 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Show what the keys do."""
-        lines = [self.tr("Space — run / pause"), self.tr(". and , — one step forward, one step back")]
+        lines, either = [], self.tr(" or ")
         for menu in self.menuBar().actions():
             for action in cast("QMenu", menu.menu()).actions():
                 if not action.shortcut().isEmpty():
                     text = action.text().replace("&", "")
-                    lines.append(f"{action.shortcut().toString()} — {text}")
+                    found = keys.names(action.data()) if action.data() else [action.shortcut().toString()]
+                    lines.append(f"{either.join(found)} — {text}")
         self._show_box(self.tr("Keyboard"), "\n".join(lines))
 
     def show_about(self) -> None:

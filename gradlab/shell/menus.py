@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QMenu
 
 from gradlab.ui.i18n import plain_tip
 
+from . import keys
+
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
@@ -37,11 +39,11 @@ class Menus(QObject):
         self._help(bar.addMenu(self.tr("&Help")))
         self.refresh()
 
-    def _add(self, menu: QMenu, text: str, act: Callable[[], object], keys: Keys | None = None) -> QAction:
+    def _add(self, menu: QMenu, text: str, act: Callable[[], object], shortcut: Keys | None = None) -> QAction:
         action = menu.addAction(text)
         action.triggered.connect(lambda _=False: act())
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
         return action
 
     def _file(self, menu: QMenu) -> None:
@@ -87,14 +89,19 @@ class Menus(QObject):
         self._add(menu, self.tr("&Full screen"), self.window.toggle_full_screen, "F11")
 
     def _run(self, menu: QMenu) -> None:
-        self.runs = [
-            self._add(menu, self.tr("&Run / pause"), partial(self._on_page, "toggle"), "F5"),
-            self._add(menu, self.tr("One step &forward"), partial(self._on_page, "step"), "F10"),
-            self._add(menu, self.tr("One step &back"), partial(self._on_page, "back"), "Shift+F10"),
-            self._add(menu, self.tr("Re&start"), partial(self._on_page, "restart"), "Ctrl+R"),
-            self._add(menu, self.tr("S&top"), partial(self._on_page, "stop"), "Shift+F5"),
-            self._add(menu, self.tr("&Continue from here"), partial(self._on_page, "continue_here"), "Ctrl+Return"),
-        ]
+        texts = {
+            "toggle": self.tr("&Run / pause"),
+            "step": self.tr("One step &forward"),
+            "back": self.tr("One step &back"),
+            "restart": self.tr("Re&start"),
+            "stop": self.tr("S&top"),
+            "continue_here": self.tr("&Continue from here"),
+        }
+        self.runs = []
+        for act, text in texts.items():
+            action = self._add(menu, text, partial(self._on_page, act), keys.SHORTCUTS[act])
+            action.setData(act)
+            self.runs.append(action)
 
     def _on_page(self, act: str) -> None:
         if self.window.page is not None:

@@ -9,6 +9,12 @@ import numpy as np
 
 Kind = Literal["linear", "log", "rank"]
 TICKS = 5
+TAIL = 0.01
+"""Share of the values, at either end, that may be cut off."""
+FAR = 10.0
+"""How far off the others these lie then, as a multiple of the range of the others."""
+HUGE = 1e6
+"""Size of what is beyond all measure, relative to the others."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +25,17 @@ class Heights:
     low: float
     high: float
     ordered: np.ndarray
+    cut: bool = False
+    """Some values lie beyond low or high and are drawn there."""
 
     @classmethod
     def over(cls, kind: Kind, z: np.ndarray) -> Heights:
-        """Return the map for the finite values of ``z``."""
+        """Return the map for the finite values of ``z``; poles are cut off, so that the rest keeps its relief."""
         finite = np.sort(z[np.isfinite(z)], axis=None)
-        low, high = (float(finite[0]), float(finite[-1])) if len(finite) else (0.0, 1.0)
-        return cls(kind, low, high, finite)
+        if not len(finite):
+            return cls(kind, 0.0, 1.0, finite)
+        low, high = _without_poles(finite, pole=len(finite) < z.size) if kind == "linear" else finite[[0, -1]]
+        return cls(kind, float(low), float(high), finite, bool(low > finite[0] or high < finite[-1]))
 
     def of(self, z: np.ndarray) -> np.ndarray:
         """Return the heights of values; what is not finite is NaN."""
@@ -35,7 +45,7 @@ class Heights:
             elif self.kind == "rank":
                 height = np.searchsorted(self.ordered, z) / max(len(self.ordered), 1)
             else:
-                height = np.asarray(z, dtype=float)
+                height = np.clip(z, self.low, self.high) if self.cut else np.asarray(z, dtype=float)
         return np.where(np.isfinite(z), height, np.nan)
 
     def ticks(self) -> tuple[tuple[float, str], ...]:
@@ -62,6 +72,25 @@ class Heights:
 
     def words(self, name: str) -> str:
         """Return how the height is made, for the plot's title."""
+        if self.kind == "rank":
+            return f"rank of {name}"
         if self.kind == "log":
             return f"log(1 + {name})" if self.low == 0 else f"log(1 + {name} − min)"
-        return f"rank of {name}" if self.kind == "rank" else name
+        return f"{name}, cut at {self.low:.3g} … {self.high:.3g}" if self.cut else name
+
+
+def _without_poles(ordered: np.ndarray, *, pole: bool) -> tuple[float, float]:
+    """Return the range of sorted values without what shoots up at poles.
+
+    Deep wells are what a descent is after: below, values are cut only where f is not finite somewhere (``pole``) or
+    beyond all measure.
+    """
+    low, high = ordered[[0, -1]]
+    first, last = ordered[[int(TAIL * (len(ordered) - 1)), int((1 - TAIL) * (len(ordered) - 1))]]
+    with np.errstate(over="ignore"):
+        reach = last - first
+        if 0 < FAR * reach < first - low and (pole or -low > HUGE * max(1.0, abs(first))):
+            low = first - reach
+        if 0 < FAR * (last - low) < high - last:
+            high = last + (last - low)
+    return low, high

@@ -1,0 +1,38 @@
+"""How values become heights where f has poles, and where it has deep wells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradlab.ui.plots.heights import Heights
+
+SIDE = np.linspace(-1, 1, 201)
+X, Y = np.meshgrid(SIDE, SIDE)
+with np.errstate(divide="ignore", invalid="ignore"):
+    PEAK, PIT, BOTH = 1 / (X**2 + Y**2), -1 / (X**2 + Y**2) ** 2, 1 / X
+
+
+@pytest.mark.parametrize("z", [PEAK, PIT, BOTH + np.where(Y > 0.99, 1e9, 0)], ids=["peak", "pit", "spike"])
+def test_a_pole_leaves_the_rest_its_relief(z: np.ndarray) -> None:
+    heights = Heights.over("linear", z)
+    assert heights.cut
+    assert "cut at" in heights.words("f")
+    drawn = heights.of(z)
+    assert np.nanmin(drawn) == heights.low
+    assert np.nanmax(drawn) == heights.high
+    usual = np.nanquantile(z, 0.95) - np.nanquantile(z, 0.05)
+    assert heights.high - heights.low < 60 * usual
+    kept = (z > heights.low) & (z < heights.high)
+    np.testing.assert_array_equal(drawn[kept], z[kept])
+    assert kept.mean() > 0.97
+    assert all(heights.low <= height <= heights.high for height, _ in heights.ticks())
+
+
+def test_a_narrow_well_is_never_cut() -> None:
+    easom = -np.cos(20 * X) * np.cos(20 * Y) * np.exp(-400 * (X**2 + Y**2))
+    for z in (easom, X**2 + 100 * Y**4, X, np.zeros_like(X)):
+        heights = Heights.over("linear", z)
+        assert not heights.cut
+        np.testing.assert_array_equal(heights.of(z), z)
+        assert heights.words("f") == "f"
