@@ -29,6 +29,7 @@ MOST_BYTES = 64 << 20
 MOST_COLUMNS = 4096
 MOST_CELLS = 20_000_000
 MOST_CLASSES = 1000
+LARGEST = float(np.finfo(np.float32).max)
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 Column = Annotated[str, Field(max_length=200)]
 
@@ -211,7 +212,7 @@ def _number(cell: str) -> float | None:
         value = float(cell)
     except ValueError:
         return None
-    return value if math.isfinite(value) and abs(value) <= np.finfo(np.float32).max else None
+    return value if math.isfinite(value) and abs(value) <= LARGEST else None
 
 
 def _numbers(table: Table, column: int) -> Array:
@@ -232,7 +233,8 @@ def _classes(table: Table, column: int, cells: list[str]) -> tuple[str, ...]:
     if not 2 <= len(found) <= MOST_CLASSES:
         where = f"{shown(table.path)}: column {table.names[column]!r}"
         hint = "predict a number instead" if len(found) > 2 else ""
-        raise UserError(f"{where} has {len(found):,} classes; 2 to {MOST_CLASSES:,} can be told apart", hint)
+        count = "one class" if len(found) == 1 else f"{len(found):,} different classes"
+        raise UserError(f"{where} has {count}; 2 to {MOST_CLASSES:,} are possible", hint)
     numbers = {cell: _number(cell) for cell in found}
     if all(value is not None for value in numbers.values()):
         return tuple(sorted(found, key=lambda cell: (numbers[cell] or 0.0, cell)))
