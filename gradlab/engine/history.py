@@ -75,6 +75,11 @@ class History:
         record = self._find(row)[1]
         return {name: np.asarray(record[name]) for name in self.columns}
 
+    def state(self, row: int) -> dict[str, np.ndarray]:
+        """Return the state at ``row`` by column, and the newest snapshot of each heavy kind at or before it."""
+        taken = {name: kept.at(row) for name, kept in self._heavy.items()}
+        return self.row(row) | {name: found[1] for name, found in taken.items() if found is not None}
+
     def _find(self, row: int) -> tuple[int, np.ndarray]:
         if not 0 <= row < self.rows:
             raise IndexError(f"row {row} of {self.rows}")

@@ -341,7 +341,7 @@ class LabPage(QWidget):
         pause = INSPECT_MS / 1000 if self.running else 0.0
         if wanted != self._asked and not self.inspector.busy and now - self._last_asked >= pause:
             self._asked, self._last_asked = wanted, now
-            state = history.row(row) if history is not None and row is not None else None
+            state = history.state(row) if history is not None and row is not None else None
             self.inspector.ask(self.spec, state, self.look, row)
         for reading in self.inspector.drain():
             if isinstance(reading, Notes):

@@ -23,7 +23,7 @@ from gradlab.labs.training.readings import (
     VerdictReading,
 )
 from gradlab.labs.training.spec import TrainingSpec
-from gradlab.labs.training.verdict import Verdict
+from gradlab.labs.training.verdict import Verdict, judge
 from gradlab.ui import theme
 from gradlab.ui.lab_view import LabView, Track
 from gradlab.ui.memo import Memo
@@ -188,6 +188,13 @@ class TrainingView(LabView):
         track = self._tracks[-1] if self._tracks else None
         if self._memo.news("step", records.stamp(self._tracks[-1:]), self._cursor, self._look, self._spec):
             self.reading.show_step(track, None if track is None else records.row_at(track, self._cursor))
+            if track is not None:
+                self._judge(track, records.row_at(track, self._cursor))
+
+    def _judge(self, track: Track, row: int) -> None:
+        """Say what the numbers of each arm mean at a row; the rules read the record alone."""
+        for arm in track.spec.arms():
+            self._show_verdict(VerdictReading(arm, judge(track.spec, track.history, arm, row), row))
 
     def _recolour(self, _theme: Any) -> None:
         self.reading.numbers.recolour()
