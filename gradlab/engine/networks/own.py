@@ -1,0 +1,151 @@
+"""A network of the user's own: a Python file that is run only after the user has confirmed its very content."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import threading
+import traceback
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from gradlab.engine import own_files
+from gradlab.engine.errors import UserError, quote
+from gradlab.engine.files import read_limited, shown
+
+from .base import Network
+
+if TYPE_CHECKING:
+    from torch import nn
+
+MOST_BYTES = 1 << 20
+_lock = threading.Lock()
+_allowed: set[str] = set()
+
+
+class NotConfirmedError(UserError):
+    """The file holds code that the user has not confirmed: ``file`` and ``sha256`` say which."""
+
+    def __init__(self, message: str, hint: str, file: Path, sha256: str) -> None:
+        super().__init__(message, hint)
+        self.file = file
+        self.sha256 = sha256
+
+
+def allow(sha256: str) -> None:
+    """Let code of this SHA-256 run until the program ends; called when the user has confirmed it, and never else."""
+    with _lock:
+        _allowed.add(sha256.lower())
+
+
+def is_allowed(sha256: str) -> bool:
+    """Tell whether the user has confirmed code of this SHA-256."""
+    with _lock:
+        return sha256.lower() in _allowed
+
+
+def digest(path: str | Path) -> str:
+    """Return the SHA-256 of the file that is to be confirmed; raises ``UserError`` when it cannot be read."""
+    return own_files.digest(path, MOST_BYTES)
+
+
+class OwnFile(Network):
+    """A network of your own: a Python file whose ``build()`` returns a ``torch.nn.Module``.
+
+    ``build`` takes nothing, or the shape of a sample and the number of outputs. The file is code and can do whatever
+    you can: it runs only after you have confirmed it, and has to be confirmed again when it has changed.
+    """
+
+    kind: Literal["file"] = "file"
+    title: ClassVar[str] = "Your own network (Python)"
+
+    file: Annotated[str, Field(max_length=4096, description="the file, or its name when it lies beside the preset")] = (
+        ""
+    )
+    sha256: Annotated[
+        str, Field(pattern=r"^([0-9a-f]{64})?$", description="what identifies its content; empty for the file as it is")
+    ] = ""
+
+    def edited(self, **changes: Any) -> Self:
+        """Return the network with an edit; a file that is typed or picked in an editor is identified by its content."""
+        made = self.replace(**changes)
+        if not changes.get("file"):
+            return made
+        return made.replace(sha256=digest(own_files.choose(changes["file"])))
+
+    def source(self) -> tuple[Path, str, str]:
+        """Return where the file is, its text and its SHA-256, without running anything: what the user is to confirm.
+
+        Raises ``UserError`` when it cannot be read, or is not the one that the spec means.
+        """
+        if not self.file:
+            raise UserError("network: no file is chosen", "choose a Python file")
+        path = own_files.find(self.file)
+        data = read_limited(path, MOST_BYTES)
+        found = hashlib.sha256(data).hexdigest()
+        if self.sha256 and found != self.sha256:
+            raise UserError(f"{shown(path)}: is not the file that was saved with this setting", "choose it again")
+        try:
+            return path, data.decode("utf-8-sig"), found
+        except UnicodeDecodeError:
+            raise UserError(f"{shown(path)}: is no UTF-8 text") from None
+
+    def _build(self, data_shape: tuple[int, ...], outputs: int) -> nn.Module:
+        from torch import nn
+
+        path, text, sha256 = self.source()
+        if not is_allowed(sha256):
+            message = f"{shown(path)}: holds code that has not been confirmed"
+            raise NotConfirmedError(message, "read it and confirm that it may run", path, sha256)
+        made = _guarded(path, lambda: _run(path, text, data_shape, outputs))
+        if not isinstance(made, nn.Module):
+            raise UserError(f"{shown(path)}: build() must return a torch.nn.Module, not {quote(made)}")
+        return made
+
+
+def _run(path: Path, text: str, data_shape: tuple[int, ...], outputs: int) -> Any:
+    """Return what ``build`` of the confirmed code returns."""
+    module = types.ModuleType("gradlab_own_network")
+    module.__file__ = str(path)
+    exec(compile(text, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - confirmed by the user
+    build = getattr(module, "build", None)
+    if not callable(build):
+        raise UserError(f"{shown(path)}: has no function build()")
+    return build(data_shape, outputs) if _takes_two(build) else build()
+
+
+def _takes_two(build: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(build).bind((), 0)
+    except TypeError:
+        return False
+    return True
+
+
+def _guarded(path: Path, run: Callable[[], Any]) -> Any:
+    try:
+        return run()
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise blame(path, error) from error
+
+
+def blame(path: Path, error: BaseException) -> UserError:
+    """Return what the user's code at ``path`` raised as one line that names the file and the line in it."""
+    line = _line(path, error)
+    where = f": line {line}" if line else ""
+    what = error.msg if isinstance(error, SyntaxError) else " ".join(str(error).split())
+    return UserError(f"{shown(path)}{where}: {type(error).__name__}: {quote(what)}")
+
+
+def _line(path: Path, error: BaseException) -> int | None:
+    """Return the deepest line of the file that led to ``error``."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), None)

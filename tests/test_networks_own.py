@@ -1,0 +1,134 @@
+"""A network of the user's own: it never runs unconfirmed, and what it raises is one line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from gradlab.engine import own_files
+from gradlab.engine.errors import UserError
+from gradlab.engine.networks import Network, NotConfirmedError, OwnFile, own
+
+GOOD = """
+from torch import nn
+
+def build(shape, outputs):
+    return nn.Sequential(nn.Flatten(), nn.Linear(shape[0], 3), nn.Tanh(), nn.Linear(3, outputs))
+"""
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that writes a file and returns the network of it as the panel makes it."""
+    monkeypatch.setattr(own, "_allowed", set())
+
+    def write(text: str | bytes, *, confirmed: bool = True) -> OwnFile:
+        path = tmp_path / "net.py"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        made = OwnFile().edited(file=str(path))
+        if confirmed:
+            own.allow(made.sha256)
+        return made
+
+    return write
+
+
+def test_a_confirmed_file_builds(model: Any) -> None:
+    network = model(GOOD)
+    torch.manual_seed(0)
+    module = network.build((2,), 5)
+    torch.manual_seed(0)
+    assert torch.equal(module[1].weight, torch.nn.Linear(2, 3).weight)
+    assert module(torch.zeros(4, 2)).shape == (4, 5)
+    assert "gradlab_own_network" not in sys.modules
+
+
+def test_build_may_take_nothing(model: Any) -> None:
+    module = model("import torch\ndef build():\n    return torch.nn.Linear(2, 2)\n").build((2,), 2)
+    assert isinstance(module, torch.nn.Linear)
+
+
+def test_nothing_runs_before_it_is_confirmed(model: Any, tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    text = f"open({str(mark)!r}, 'w').close()\n" + GOOD
+    network = model(text, confirmed=False)
+    with pytest.raises(
+        NotConfirmedError, match=r"holds code that has not been confirmed \(read it and confirm"
+    ) as caught:
+        network.build((2,), 2)
+    assert not mark.exists()
+    assert caught.value.sha256 == network.sha256
+    assert network.source() == (caught.value.file, text, network.sha256)
+    own.allow(caught.value.sha256)
+    network.build((2,), 2)
+    assert mark.exists()
+
+
+def test_a_changed_file_has_to_be_confirmed_again(model: Any, tmp_path: Path) -> None:
+    network = model(GOOD)
+    (tmp_path / "net.py").write_text(GOOD + "\n# harmless?\n")
+    with pytest.raises(UserError, match="is not the file that was saved with this setting"):
+        network.build((2,), 2)
+    with pytest.raises(NotConfirmedError):
+        network.replace(sha256="").build((2,), 2)
+
+
+def test_a_preset_alone_opens_and_runs_nothing(model: Any, tmp_path: Path) -> None:
+    preset = tmp_path / "presets"
+    preset.mkdir()
+    (tmp_path / "evil.py").write_text("raise SystemExit('ran')")
+    (preset / "beside.py").write_text("raise SystemExit('ran')")
+    own_files.beside(preset)
+    for name, why in (
+        (str(tmp_path / "evil.py"), "was not chosen in this session"),
+        ("../evil.py", "is not beside the preset"),
+        ("beside.py", "has not been confirmed"),
+    ):
+        with pytest.raises(UserError, match=why):
+            Network.parse({"kind": "file", "file": name}).build((2,), 2)
+
+
+BROKEN = {
+    "raises": ("x = 1\n\ndef build():\n    return 1 / 0\n", ": line 4: ZeroDivisionError: 'division by zero'"),
+    "raises inside torch": (
+        "from torch import nn\ndef build():\n    return nn.Linear('a', 2)\n",
+        ": line 3: TypeError: ",
+    ),
+    "syntax": ("def build(:\n    pass\n", ": line 1: SyntaxError: 'invalid syntax'"),
+    "indentation": ("def build():\nreturn 1\n", ": line 2: IndentationError: "),
+    "exits": ("import sys\nsys.exit(3)\n", ": line 2: SystemExit: '3'"),
+    "many lines": ("raise ValueError('a\\nb')\n", ": line 1: ValueError: 'a b'"),
+    "import": ("import no_such_module_at_all\n", ": line 1: ModuleNotFoundError: "),
+    "no build": ("x = 1\n", ": has no function build()"),
+    "build is a number": ("build = 3\n", ": has no function build()"),
+    "no module": ("def build():\n    return [1]\n", ": build() must return a torch.nn.Module, not [1]"),
+    "endless": ("def build():\n    return build()\n", ": RecursionError: "),
+    "nul": ("x = 1\0\n", "SyntaxError: 'source code string cannot contain null bytes'"),
+    "no text": (b"\xff\xfe", ": is no UTF-8 text"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_one_clear_line(model: Any, text: Any, message: str) -> None:
+    network = model(text)
+    with pytest.raises(UserError) as caught:
+        network.build((2,), 2)
+    assert message in str(caught.value)
+    assert "net.py" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_read_is_refused_as_it_is_chosen(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="network: no file is chosen"):
+        OwnFile().build((2,), 2)
+    with pytest.raises(UserError, match="there is no such file"):
+        OwnFile().edited(file=str(tmp_path / "none.py"))
+    (tmp_path / "big.py").write_bytes(b"#" * (2 << 20))
+    with pytest.raises(UserError, match="more than the 1,048,576 that are read"):
+        OwnFile().edited(file=str(tmp_path / "big.py"))
+    with pytest.raises(ValueError, match="sha256"):
+        OwnFile(file="x.py", sha256="../..")
