@@ -104,8 +104,9 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         return seen[:: max(1, math.ceil(size * len(seen) / max(1.0, pixels)))]
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return one level of ticks (pyqtgraph's hook)."""
-        self._labels = dict(self.tick_list(minVal, maxVal, size))
+        """Return one level of ticks (pyqtgraph's hook); an inverted axis asks from its larger end."""
+        low, high = sorted((minVal, maxVal))
+        self._labels = dict(self.tick_list(low, high, size))
         return [(1.0, list(self._labels))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:

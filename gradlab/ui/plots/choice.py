@@ -17,10 +17,15 @@ class Choice(QObject):
 
     chosen = Signal(object)
 
-    def __init__(self, frame: PlotFrame, name: str, words: Mapping[object, str], mark: str = "") -> None:
-        """Put a chip called ``name`` on ``frame``; ``mark`` stands before the word of the value in force."""
+    def __init__(
+        self, frame: PlotFrame, name: str, words: Mapping[object, str], mark: str = "", *, silent: bool = False
+    ) -> None:
+        """Put a chip called ``name`` on ``frame``; ``mark`` stands before the word of the value in force.
+
+        ``silent``: the chip is an arrow alone, as the frame's title says the value.
+        """
         super().__init__(frame)
-        self._mark, self._words = mark, dict[object, str]()
+        self._mark, self._silent, self._words = mark, silent, dict[object, str]()
         self._action = QAction(name, frame)
         self.menu, self._group = QMenu(frame), QActionGroup(frame)
         self._action.setMenu(self.menu)
@@ -50,7 +55,7 @@ class Choice(QObject):
         """Show this value as the one in force; emits nothing."""
         for entry in self._group.actions():
             entry.setChecked(entry.data() == value)
-        text = f"{self._mark}{self._words.get(value, '')} ▾"
+        text = "▾" if self._silent else f"{self._mark}{self._words.get(value, '')} ▾"
         if self._action.text() != text:
             self._action.setText(text)
 

@@ -22,6 +22,8 @@ TONES = {
     "nonfinite": "bad", "saturated": "warn", "dead": "warn", "unstable": "warn",
 }  # fmt: skip
 BUTTON_PX = 52
+FEW = 3
+"""Remedies that are shown at once."""
 
 
 class VerdictCard(QFrame):
@@ -104,16 +106,26 @@ class Remedies(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self._offers: tuple[Remedy | None, ...] = ()
+        self._all = False
         self.cards: list[RemedyCard] = []
         self._remove = QPushButton(self.tr("Remove B"), self)
         self._remove.setProperty("class", "flat")
         self._remove.clicked.connect(self.removed)
+        self._more = QPushButton(self)
+        self._more.setProperty("class", "fold")
+        self._more.clicked.connect(self._fold)
+        self._column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addWidget(self._remove, 0, Qt.AlignmentFlag.AlignLeft)
 
     @property
     def remove_button(self) -> QPushButton:
         """The button that gives arm B up."""
         return self._remove
+
+    @property
+    def more_button(self) -> QPushButton:
+        """The button that shows the remedies that are folded away."""
+        return self._more
 
     def show_remedies(self, offers: tuple[Remedy, ...], taken: str, beside: str) -> None:
         """Offer these; ``taken`` is the id of the one that runs beside, ``beside`` its name (empty without arm B)."""
@@ -122,9 +134,8 @@ class Remedies(QWidget):
         while len(self.cards) < len(self._offers):
             card = RemedyCard(self, partial(self._act, len(self.cards)))
             self.cards.append(card)
-            self._column.insertWidget(self._column.count() - 1, card)
+            self._column.insertWidget(self._column.count() - 2, card)
         for number, card in enumerate(self.cards):
-            card.setVisible(number < len(self._offers))
             if number < len(self._offers):
                 offer = self._offers[number]
                 if offer is None:
@@ -132,6 +143,24 @@ class Remedies(QWidget):
                 else:
                     card.show_remedy(render(offer.title), render(offer.why), taken=bool(beside) and offer.id == taken)
         self._remove.setVisible(bool(beside))
+        self._show_folded()
+
+    def _fold(self) -> None:
+        self._all = not self._all
+        self._show_folded()
+
+    def _show_folded(self) -> None:
+        """Show the first few, and what runs beside; the others on demand."""
+        hidden = 0
+        for number, card in enumerate(self.cards):
+            there = number < len(self._offers)
+            shown = there and (self._all or number < FEW or card.button.isChecked())
+            card.setVisible(shown)
+            hidden += there and not shown
+        text = self.tr("Fewer") if self._all else self.tr("{count} more").format(count=hidden)
+        self._more.setText(text)
+        self._more.setAccessibleName(self.tr("Other things to try: {text}").format(text=text))
+        self._more.setVisible(bool(hidden) or (self._all and len(self._offers) > FEW))
 
     def _act(self, number: int) -> None:
         card, offer = self.cards[number], self._offers[number]

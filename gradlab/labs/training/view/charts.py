@@ -55,7 +55,7 @@ class Charts(QObject):
         """Make the plot."""
         self.plot = CurvePlot(legend=True, log=True)
         self.frame = PlotFrame("training-curves", self.plot, log=True, parent=self._widget)
-        self._choice = Choice(self.frame, self.tr("Quantity of the curves"), self._words())
+        self._choice = Choice(self.frame, self.tr("Quantity of the curves"), self._words(), silent=True)
         self._smooth = QAction(self.tr("smooth"), self.frame, checkable=True)
         self._smooth.setToolTip(self.tr("Running mean over {count} steps").format(count=SMOOTH))
         self.smooth_button = self.frame.add_tool(self._smooth)
@@ -123,7 +123,7 @@ class Charts(QObject):
         if self._memo.news("title", look.curve):
             title, how = self._words()[look.curve], self.tr("against step")
             if look.curve in {"loss", "accuracy"}:
-                how = self.tr("trained on, and held out (dashed)")
+                how = self.tr("held out: dashed")
             self.frame.set_title(title, how)
             self.plot.set_axes(self.tr("step"), "")
             self._choice.show_value(look.curve)
@@ -184,9 +184,9 @@ class Charts(QObject):
 
     def _curve(self, track: Track, arm: str, name: str, word: str, steps: np.ndarray, values: np.ndarray) -> Curve:
         key = _key(track, arm, name)
-        label = "" if track.faint else f"{LETTERS[arm]} {word}".strip()
+        label = "" if track.faint or name.startswith("test_") else f"{LETTERS[arm]} {word}".strip()
         dash = DOTS if name == "bound" else DASHES if word else ()
-        visible, stretches = key not in self._hidden, not track.faint and name != "bound"
+        visible, stretches = key.replace(".test_", ".") not in self._hidden, not track.faint and name != "bound"
         return Curve(
             key, steps, values, COLOURS[arm], label, dash, visible=visible, faint=track.faint, stretches=stretches
         )

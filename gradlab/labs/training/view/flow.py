@@ -42,14 +42,14 @@ class Flow(QObject):
 
     def build(self) -> Iterator[None]:
         """Make the plots, one at a time."""
-        self.bars = BarPlot(x=self.tr("layer"))
+        self.bars = BarPlot()
         self.bars_frame = PlotFrame("layers", self.bars, log=True, parent=self._widget)
-        self._bars_choice = Choice(self.bars_frame, self.tr("Quantity by layer"), self._words())
+        self._bars_choice = Choice(self.bars_frame, self.tr("Quantity by layer"), self._words(), silent=True)
         self._bars_choice.chosen.connect(partial(self._choose, "bars"))
         yield
         self.map = StepMap(x=self.tr("step"))
         self.map_frame = PlotFrame("layer-step", self.map, parent=self._widget)
-        self._map_choice = Choice(self.map_frame, self.tr("Quantity by layer and step"), self._words())
+        self._map_choice = Choice(self.map_frame, self.tr("Quantity by layer and step"), self._words(), silent=True)
         self._map_choice.chosen.connect(partial(self._choose, "heat"))
         self.frames = (self.bars_frame, self.map_frame)
         self.bars_frame.logToggled.connect(self.bars.set_log)
@@ -84,14 +84,15 @@ class Flow(QObject):
         """Draw these quantities."""
         self._look = look
         words = self._words()
-        if self._memo.news("title", look.bars, look.heat, look.recent):
-            bars, heat = words[look.bars], words[look.heat]
-            how = self.tr("now, with the range of the last {count} steps").format(count=look.recent)
+        if self._memo.news("title", look.bars, look.recent):
+            bars = words[look.bars]
+            how = self.tr("now, and the range of {count} steps").format(count=look.recent)
             self.bars_frame.set_title(self.tr("{quantity} by layer").format(quantity=_capital(bars)), how)
-            self.map_frame.set_title(self.tr("Layer × step"), self.tr("{quantity}, log").format(quantity=heat))
             self.bars.set_axes(self.tr("layer"), "")
+            self.bars.bottom.set_name("")  # numbers and names speak for themselves
         self._bars_choice.show_value(look.bars)
         self._map_choice.show_value(look.heat)
+        self._name_map(len(arms_of(self._tracks[0].spec)) if self._tracks else 1)
 
     def show_network(self, network: NetworkReading) -> None:
         """Know the shapes of an arm's layers."""
@@ -168,8 +169,12 @@ class Flow(QObject):
             steps, values = records.over_steps(track.history, column)
             bands.append(Band(LETTERS[arm], tuple(names[i] for i in chosen), values[:, chosen]))
         self.map.show_bands(bands, steps)
-        how = self.tr("{quantity}, log · below A, above B") if len(bands) > 1 else self.tr("{quantity}, log")
-        self.map_frame.set_title(self.tr("Layer × step"), how.format(quantity=self._words()[self._look.heat]))
+        self._name_map(len(bands))
+
+    def _name_map(self, bands: int) -> None:
+        how = self.tr("{quantity} · below A, above B") if bands > 1 else self.tr("{quantity}")
+        if self._memo.news("map title", self._look.heat, bands):
+            self.map_frame.set_title(self.tr("Layer × step"), how.format(quantity=self._words()[self._look.heat]))
 
 
 def _capital(text: str) -> str:

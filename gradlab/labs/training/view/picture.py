@@ -68,7 +68,9 @@ class ArmPicture(QObject):
         self.line.set_legend(True)
         self.stack = PlotStack(plane=self.plane, line=self.line, tiles=self.tiles, heat=self.heat, bars=self.bars)
         self.frame = PlotFrame(f"picture-{arm}", self.stack, log=True, parent=parent)
-        self._choice = Choice(self.frame, self.tr("Picture of {arm}").format(arm=LETTERS[arm]), self._words())
+        self._choice = Choice(
+            self.frame, self.tr("Picture of {arm}").format(arm=LETTERS[arm]), self._words(), silent=True
+        )
         self._choice.chosen.connect(self._choose)
         self.frame.logToggled.connect(self.bars.set_log)
         for axis in (self.tiles.left, self.tiles.bottom):
@@ -209,7 +211,7 @@ class ArmPicture(QObject):
         self.plane.set_reading(None)
         self.plane.set_axes(self.tr("1st direction"), self.tr("2nd direction"))
         self.plane.show_dots(planes.cloud(found))
-        text = self.tr("‖mean‖ {mean} · spread {spread}")
+        text = self.tr("|mean| {mean} · spread {spread}")
         self.plane.say(text.format(mean=f"{found.mean_norm:.2e}", spread=f"{found.spread:.2e}"))
         return self.tr("gradient of each sample, of mini-batches, of all")
 

@@ -70,8 +70,8 @@ class ReadingPane(Pane):
 
     def _rows(self) -> list[tuple[str, str]]:
         return [
-            ("first", self.tr("‖∇‖ first")), ("last", self.tr("‖∇‖ last")), ("ratio", self.tr("ratio")),
-            ("total", self.tr("‖∇‖ whole")), ("loss", self.tr("loss")), ("test_loss", self.tr("held out")),
+            ("first", self.tr("|∇| first")), ("last", self.tr("|∇| last")), ("ratio", self.tr("ratio")),
+            ("total", self.tr("|∇| whole")), ("loss", self.tr("loss")), ("test_loss", self.tr("held out")),
             ("accuracy", self.tr("accuracy")), ("saturated", self.tr("saturated")), ("dead", self.tr("dead")),
             ("lr", "lr"),
         ]  # fmt: skip
@@ -250,7 +250,7 @@ class ReadingPane(Pane):
             keys.append(name)
             cells.append([name, *(figures.short(float(column[index])) for column in columns)])
             exact = "   ".join(
-                f"{word} {float(c[index])!r}" for word, c in zip(("‖∇‖", "‖w‖", "Δ/w"), columns, strict=True)
+                f"{word} {float(c[index])!r}" for word, c in zip(("|∇|", "|w|", "Δ/w"), columns, strict=True)
             )
             tips.append(f"{name}  {records.shape_text(network, name)}   {exact}")
             for number, part in enumerate(parts):
@@ -258,7 +258,7 @@ class ReadingPane(Pane):
                     keys.append(name)
                     cells.append([f"   .{part.rpartition('.')[2]}", figures.short(float(grads[number])), "", ""])
                     tips.append(f"{part}  {float(grads[number])!r}")
-        self.layers.show_rows([self.tr("layer"), "‖∇‖", "‖w‖", "Δ/w"], keys, cells, tips)
+        self.layers.show_rows([self.tr("layer"), "|∇|", "|w|", "Δ/w"], keys, cells, tips)
 
     def _show_opened(self, found: Backprop) -> None:
         """Show how ``.grad`` fills in one step: None, filled, added to when it is not zeroed, and the update."""
@@ -281,7 +281,7 @@ SCALARS = ("loss", "test_loss", "grad_total", "lr", "accuracy")
 
 
 def _number(value: float) -> str:
-    return figures.UNKNOWN if math.isnan(value) else figures.steady(value, 5).strip()
+    return figures.UNKNOWN if math.isnan(value) else figures.steady(value, 4).strip()
 
 
 def _share(value: float) -> str:

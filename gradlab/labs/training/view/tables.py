@@ -38,7 +38,8 @@ class ArmNumbers(QGridLayout):
         self.setColumnStretch(3, 1)
         self._heads = {}
         for column, arm in enumerate(ARMS, 1):
-            head = plain_label(LETTERS[arm], "mono", parent)
+            head = plain_label("", "mono", parent)
+            head.setTextFormat(Qt.TextFormat.RichText)
             head.setMinimumWidth(VALUE_PX)
             self.addWidget(head, 0, column)
             self._heads[arm] = head
@@ -48,9 +49,7 @@ class ArmNumbers(QGridLayout):
     def recolour(self) -> None:
         """Write the arms' letters in their colours."""
         for arm, head in self._heads.items():
-            palette = head.palette()
-            palette.setColor(head.foregroundRole(), theme.current().colour(COLOURS[arm]))
-            head.setPalette(palette)
+            head.setText(f'<b style="color: {theme.current().colour(COLOURS[arm]).name()}">{LETTERS[arm]}</b>')
 
     def prepare(self, rows: Sequence[tuple[str, str]]) -> None:
         """Make rows of (name, caption)."""

@@ -167,6 +167,7 @@ class TrainingView(LabView):
 
         alone = self._spec.replace(beside=None)
         offers = remedies(alone, self._verdict) if self._verdict is not None else ()
+        offers += tuple(one for one in remedies(alone) if one not in offers)
         made = {offer.id: offer.apply(alone).beside for offer in offers}
         taken = next((name for name, beside in made.items() if beside == self._spec.beside), "")
         if self._memo.news("remedies", self._spec, tuple(made), taken):
