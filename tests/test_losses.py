@@ -48,7 +48,7 @@ def example(loss: Loss) -> tuple[np.ndarray, ...]:
     """Return the member's own tables; a column of classes or signs is a vector."""
     tables = [np.array(table) for table in loss.EXAMPLE]
     last = tables[-1]
-    if loss.kind in {"cross_entropy", "nll", "multi_margin", "cosine_embedding"}:
+    if loss.COLUMN:
         tables[-1] = last[:, 0]
     return tuple(tables)
 

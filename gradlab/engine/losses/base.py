@@ -54,6 +54,8 @@ class Loss(Item):
     """What it compares, under torch's names; the gradient is taken by the first."""
     names: ClassVar[tuple[str, ...]] = ("x", "y")
     """What its inputs are called in the formula."""
+    COLUMN: ClassVar[bool] = False
+    """Whether its last input has one entry for each row of the first."""
     FORMULA: ClassVar[str] = ""
     EXAMPLE: ClassVar[tuple[Table, ...]] = (((0.9, 0.1),), ((1.0, 0.0),))
     """Tables that it takes, one for each input."""

@@ -33,6 +33,7 @@ class Classes(Loss):
     """What takes a score for each class and the index of the right one."""
 
     task: ClassVar[Task] = "classification"
+    COLUMN: ClassVar[bool] = True
     EXAMPLE: ClassVar[tuple[Table, ...]] = (((0.1, 0.2, 0.3),), ((1.0,),))
     weight: ClassWeight = None
 

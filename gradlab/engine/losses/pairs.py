@@ -45,6 +45,7 @@ class CosineEmbeddingLoss(Loss):
     takes: ClassVar[Takes] = "embeddings"
     inputs: ClassVar[tuple[str, ...]] = ("input1", "input2", "target")
     names: ClassVar[tuple[str, ...]] = ("x1", "x2", "y")
+    COLUMN: ClassVar[bool] = True
     EXAMPLE = (((1.0, 0.0), (1.0, 1.0)), ((1.0, 1.0), (0.5, 1.0)), ((1.0,), (-1.0,)))
     margin: Annotated[Real, Field(ge=-1, le=1, description="the cosine that is apart enough")] = 0.0
 

@@ -135,9 +135,17 @@ def _sized(size: Bounds, mark: Any) -> Bounds:
 
 @functools.lru_cache(maxsize=4096)
 def slots(owner: type[Frozen]) -> dict[str, Slot]:
-    """Return the slot of every field of ``owner`` that a user edits, in order: neither ``kind`` nor ``id``."""
+    """Return the slot of every field of ``owner`` that a user edits, in order: neither ``kind`` nor ``id``.
+
+    A field marked ``stage`` is edited on the stage of its lab alone.
+    """
     fields = {name: owner.model_fields[name] for name in owner.field_order() if name not in {"kind", "id"}}
+    fields = {name: info for name, info in fields.items() if not _on_stage(info)}
     return {name: _slot_of(name, info) for name, info in fields.items()}
+
+
+def _on_stage(info: FieldInfo) -> bool:
+    return isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get("stage"))
 
 
 def _slot_of(name: str, info: FieldInfo) -> Slot:

@@ -1,0 +1,140 @@
+"""Loss and slope against one prediction, several losses over each other, and the pull of an outlier."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradlab.engine.losses import HuberLoss, L1Loss, Loss, MSELoss, SmoothL1Loss
+from gradlab.engine.losses.formulas import derived, evaluated
+
+from .spec import LossSpec
+from .values import reduced
+
+COARSE, FINE = 201, 2001
+SAMPLE = (-1.2, -0.8, -0.5, -0.1, 0.2, 0.4, 0.7, 1.1)
+"""What lies about 0 beside the outlier: an odd number of points with it, so that the median is one point."""
+REACH = 20.0
+PLACES = 161
+HALVINGS = 60
+MARGINS = {
+    "zero_one": ("0-1", "1 - step(m)"),
+    "hinge": ("hinge", "relu(1 - m)"),
+    "logistic": ("logistic, base 2", "softplus(-m)/log(2)"),
+    "cross_entropy": ("cross-entropy", "softplus(-m)"),
+    "squared": ("squared", "(1 - m)^2"),
+}
+"""Losses of the margin m = y · score: a mistake counts 1; what stands in for it is convex and above it, but for
+cross-entropy in nats, which is below it between −0.54 and 0.54."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One loss: its curve and slope over x, and both at the prediction."""
+
+    key: str
+    name: str
+    loss: np.ndarray
+    slope: np.ndarray
+    value_at: float
+    slope_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurvesReading:
+    """Several losses over the prediction."""
+
+    spec: LossSpec
+    x: np.ndarray
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The place that one loss gives a sample: its mean loss over θ, where it is least, and that over the outlier."""
+
+    key: str
+    name: str
+    loss: np.ndarray
+    best: float
+    least: float
+    way: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class OutlierReading:
+    """A sample with an outlier: ``theta`` is the axis of the losses, ``places`` that of the ways."""
+
+    spec: LossSpec
+    sample: tuple[float, ...]
+    theta: np.ndarray
+    places: np.ndarray
+    estimates: tuple[Estimate, ...]
+
+
+def error_losses(spec: LossSpec) -> dict[str, Loss]:
+    """Return the losses of an error, the chosen one with its own parameters."""
+    known: dict[str, Loss] = {one.kind: one for one in (L1Loss(), MSELoss(), HuberLoss(), SmoothL1Loss())}
+    return {kind: spec.loss if kind == spec.loss.kind else one for kind, one in known.items()}
+
+
+def curves_reading(spec: LossSpec, size: int) -> CurvesReading:
+    """Return every loss and its slope over the prediction, and at it."""
+    if spec.against == "margins":
+        reach = max(3.0, 1.25 * abs(spec.prediction))
+        x = _axis(-reach, reach, size)
+        return CurvesReading(spec, x, tuple(_margin(key, x, spec.prediction) for key in MARGINS))
+    reach = max(3.0, 1.25 * abs(spec.prediction - spec.truth))
+    x = _axis(spec.truth - reach, spec.truth + reach, size)
+    lines = (_error(loss, x, spec) for loss in error_losses(spec).values())
+    return CurvesReading(spec, x, tuple(lines))
+
+
+def _axis(low: float, high: float, size: int) -> np.ndarray:
+    return np.linspace(low, high, size)
+
+
+def _margin(key: str, x: np.ndarray, at: float) -> Line:
+    name, formula = MARGINS[key]
+    known = {"m": np.append(x, at)}
+    loss, slope = evaluated(formula, known), derived(formula, known)
+    return Line(key, name, loss[:-1], slope[:-1], float(loss[-1]), float(slope[-1]))
+
+
+def _error(loss: Loss, x: np.ndarray, spec: LossSpec) -> Line:
+    places = np.append(x, spec.prediction)
+    values, slopes = reduced(loss, "none", (places, np.full(places.shape, spec.truth)))
+    return Line(loss.kind, loss.name(), values[:-1], slopes[:-1], float(values[-1]), float(slopes[-1]))
+
+
+def outlier_reading(spec: LossSpec) -> OutlierReading:
+    """Return what each loss takes for the middle of the sample, with the outlier where it is and anywhere else."""
+    sample = (*SAMPLE, spec.outlier)
+    theta = _axis(min(sample) - 1, max(sample) + 1, 1001)
+    places = _axis(-REACH, REACH, PLACES)
+    estimates = []
+    for loss in error_losses(spec).values():
+        each = np.broadcast_arrays(theta[:, None], np.array(sample))
+        values = reduced(loss, "none", (each[0], each[1]))[0].mean(1)
+        best = float(middle(loss, np.array([sample]))[0])
+        least = float(reduced(loss, "none", (np.full(len(sample), best), np.array(sample)))[0].mean())
+        estimates.append(Estimate(loss.kind, loss.name(), values, best, least, _ways(loss.replace(reduction="mean"))))
+    return OutlierReading(spec, sample, theta, places, tuple(estimates))
+
+
+@functools.lru_cache(maxsize=32)
+def _ways(loss: Loss) -> np.ndarray:
+    places = _axis(-REACH, REACH, PLACES)
+    return middle(loss, np.column_stack([np.tile(SAMPLE, (PLACES, 1)), places]))
+
+
+def middle(loss: Loss, samples: np.ndarray) -> np.ndarray:
+    """Return, for each row, the θ at which the sum of the losses of θ − sample is least: by halving its slope."""
+    low, high = samples.min(1), samples.max(1)
+    for _ in range(HALVINGS):
+        theta = (low + high) / 2
+        slope = reduced(loss, "none", (np.broadcast_to(theta[:, None], samples.shape), samples))[1].sum(1)
+        low, high = np.where(slope > 0, low, theta), np.where(slope < 0, high, theta)
+    return np.asarray((low + high) / 2)

@@ -1,0 +1,43 @@
+"""The pictures of the page in front: numbers first, then curves, coarse and fine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from . import curves, fit
+from .curves import CurvesReading, OutlierReading
+from .entropy import EntropyReading, entropy_reading
+from .fit import SurfaceReading
+from .look import LossLook
+from .spec import LossSpec
+from .values import ValuesReading, values_reading
+from .ways import KinkReading, LogitReading, kink_reading, logit_reading
+
+Reading: TypeAlias = (
+    ValuesReading | CurvesReading | OutlierReading | SurfaceReading | EntropyReading | LogitReading | KinkReading
+)
+
+
+def inspect(
+    spec: LossSpec, row: Any = None, look: LossLook | None = None, step: int | None = None
+) -> Iterator[Reading]:
+    """Yield what the page in front shows."""
+    del row, step
+    page = (look or LossLook()).page
+    if page == "values":
+        yield values_reading(spec)
+    elif page == "curves":
+        yield curves.curves_reading(spec, curves.COARSE)
+        yield curves.curves_reading(spec, curves.FINE)
+    elif page == "outlier":
+        yield curves.outlier_reading(spec)
+    elif page == "surface":
+        yield fit.surface_reading(spec, fit.COARSE)
+        yield fit.surface_reading(spec, fit.FINE)
+    elif page == "entropy":
+        yield entropy_reading(spec)
+    elif page == "logit":
+        yield logit_reading(spec)
+    else:
+        yield kink_reading(spec)
