@@ -48,7 +48,7 @@ def _columns(arm: str, anatomy: Anatomy) -> list[Column]:
     found = [Column(f"{arm}.{name}", f"{arm}.{name}", unit=unit, curve=True) for name, unit in SCALARS.items()]
     found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", layers, curve=True) for name in PER_LAYER]
     found += [Column(f"{arm}.tensor_grad", f"{arm}.{{0}}.grad", tensors)]
-    found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", activations, dtype="f4") for name in PER_ACTIVATION]
+    found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", activations) for name in PER_ACTIVATION]
     found += [Column(f"{arm}.{name}", f"{arm}.{name}") for name in ("ended_in", "ended_at")]
     return [*found, Column(f"{arm}.ended", f"{arm}.diverged_at")]
 

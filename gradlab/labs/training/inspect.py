@@ -1,0 +1,173 @@
+"""Pictures of one state of a training: what the network makes of its data, and one step of it opened."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from gradlab.engine.flat import flattenable
+from gradlab.engine.probes import ActivationProbe, Anatomy
+from gradlab.engine.probes.anatomy import activation_modules
+from gradlab.engine.record import Notes
+from gradlab.engine.text import Text
+
+from .look import TrainingLook
+from .model import Model, model_of
+from .opened import backprop, sample_gradients, time_gradients
+from .readings import ActivationReading, DecisionMap, Fit, NetworkReading, Neurons, Points, Reading
+from .spec import TrainingSpec
+from .tasks import decide
+
+COARSE, FINE = 25, 121
+LINE = 401
+NEURON_GRID = 31
+MOST_UNITS = 64
+MARGIN = 0.15
+"""How far a map reaches beyond the data, relative to their width."""
+MOST = 1000
+"""Samples that activations are looked at with."""
+
+
+def inspect(
+    spec: TrainingSpec, row: Mapping[str, np.ndarray] | None, look: TrainingLook, step: int | None = None
+) -> Iterator[Reading | Notes]:
+    """Yield what each arm is made of, the data, then the picture that is looked at: maps coarse, then fine."""
+    arms = spec.arms()
+    yield notes(spec)
+    for arm, own in arms.items():
+        yield network_reading(arm, own)
+    yield points(spec)
+    states = {arm: None if row is None else row.get(f"{arm}.parameters") for arm in arms}
+    for size in (COARSE, FINE) if look.picture == "map" else (FINE,):
+        for arm, own in arms.items():
+            model = model_of(own)
+            model.load(states[arm])
+            found = _picture(arm, model, look, step, size)
+            if found is not None:
+                yield found
+
+
+def _picture(arm: str, model: Model, look: TrainingLook, step: int | None, size: int) -> Reading | None:
+    match look.picture:
+        case "map":
+            return decision_map(arm, model, size, step) if _inputs(model) == 2 else fit(arm, model, step)
+        case "neurons":
+            return neurons(arm, model, look.layer, step)
+        case "samples":
+            return sample_gradients(arm, model, step)
+        case "backprop":
+            return backprop(arm, model, step)
+        case "time":
+            return time_gradients(arm, model, step)
+        case "activations":
+            return activations(arm, model, step)
+    return None
+
+
+@functools.lru_cache(maxsize=16)
+def notes(spec: TrainingSpec) -> Notes:
+    """Return what the form should say under its fields: how many parameters, and whether they share a buffer."""
+    arms = spec.arms()
+    texts = {"network": Text("{count:,} parameters", {"count": network_reading("a", arms["a"]).parameters})}
+    if not flattenable(spec.optimizer):
+        texts["optimizer"] = Text("each tensor is stepped on its own: joined ones would go elsewhere")
+    return Notes(texts)
+
+
+@functools.lru_cache(maxsize=16)
+def network_reading(arm: str, spec: TrainingSpec) -> NetworkReading:
+    """Return what an arm is made of."""
+    network = model_of(spec).network
+    anatomy = Anatomy.of(network)
+    shapes = tuple(
+        tuple((anatomy.tensors[i], anatomy.shapes[i]) for i in anatomy.owned(layer))
+        for layer in range(len(anatomy.layers))
+    )
+    flat = flattenable(spec.optimizer)
+    return NetworkReading(
+        arm=arm,
+        name=spec.network.name(),
+        parameters=int(anatomy.sizes().sum()),
+        layers=anatomy.layers,
+        shapes=shapes,
+        activations=anatomy.activations,
+        flat=flat,
+        why="" if flat else f"{spec.optimizer.name()} treats each tensor as a whole",
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def points(spec: TrainingSpec) -> Points:
+    """Return the data, as far as a plane can show them: the first two numbers of each sample."""
+    model = model_of(spec.arms()["a"])
+    x = model.data.x.reshape(len(model.data), -1)[:, :2]
+    held_out = np.zeros(len(x), dtype=bool)
+    held_out[model.held_out] = True
+    return Points(x, model.data.y, held_out, model.data.classes, model.data.names)
+
+
+def _inputs(model: Model) -> int:
+    return int(np.prod(model.data.shape, dtype=int))
+
+
+def _side(values: np.ndarray, count: int) -> np.ndarray:
+    low, high = float(values.min()), float(values.max())
+    wide = MARGIN * (high - low or 1.0)
+    return np.linspace(low - wide, high + wide, count)
+
+
+def _grid(model: Model, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the sides of a grid over the data, and its nodes (count², 2)."""
+    x, y = _side(model.data.x[:, 0], count), _side(model.data.x[:, 1], count)
+    return x, y, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+def decision_map(arm: str, model: Model, size: int, step: int | None) -> DecisionMap:
+    """Return the class, or the value, of each node of a grid over data of two numbers."""
+    x, y, nodes = _grid(model, size)
+    answers, classes = model.answers(nodes), model.data.classes
+    values, margin = answers[:, 0], np.ones(len(answers))
+    if classes:
+        values, margin = decide(answers, model.spec.loss, classes)
+    return DecisionMap(arm, x, y, values.reshape(size, size), margin.reshape(size, size), classes, step)
+
+
+def fit(arm: str, model: Model, step: int | None) -> Fit | None:
+    """Return what the network says along a line over data of one number; None for other data."""
+    if _inputs(model) != 1:
+        return None
+    x = _side(model.data.x.reshape(-1), LINE)
+    return Fit(arm, x, model.answers(x.reshape(-1, *model.data.shape)), step)
+
+
+def neurons(arm: str, model: Model, layer: str, step: int | None) -> Neurons | None:
+    """Return what the units of one activation say over the plane, the first one unless named."""
+    import torch
+
+    names = Anatomy.of(model.network).activations
+    if _inputs(model) != 2 or not names:
+        return None
+    place = names.index(layer) if layer in names else 0
+    kept: list[torch.Tensor] = []
+    module = activation_modules(model.network)[place]
+    handle = module.register_forward_hook(lambda _module, _inputs, output: kept.append(output))
+    x, y, nodes = _grid(model, NEURON_GRID)
+    model.answers(nodes)
+    handle.remove()
+    units = kept[0].reshape(len(nodes), -1)[:, :MOST_UNITS].numpy().T
+    return Neurons(arm, names[place], x, y, units.reshape(-1, NEURON_GRID, NEURON_GRID).copy(), step)
+
+
+def activations(arm: str, model: Model, step: int | None) -> ActivationReading:
+    """Return how each activation fares on the data, in evaluation mode."""
+    import torch
+
+    x, _ = model.batch(MOST)
+    model.network.eval()
+    with torch.no_grad(), ActivationProbe(model.network) as probe:
+        model.network(x)
+    names = Anatomy.of(model.network).activations
+    pre, act, dead, saturated = probe.rows
+    return ActivationReading(arm, names, pre, act, dead, saturated, step)

@@ -1,0 +1,138 @@
+"""A run of a training as a PyTorch script: the bare loop that gives the same losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradlab.engine.model import Frozen
+from gradlab.engine.record import Record
+
+from .spec import TrainingSpec
+
+HEAD = '''"""{title}, as run by gradlab with {versions} on {device}."""
+
+import torch
+
+from gradlab.engine.datasets import Dataset
+from gradlab.engine.losses import Loss
+from gradlab.engine.networks import Network
+from gradlab.engine.optimizers import Optimizer
+from gradlab.engine.schedules import Schedule, retune
+from gradlab.labs.training.feed import Feed
+from gradlab.labs.training.spec import Clip, TrainingSpec
+from gradlab.labs.training.tasks import outputs
+
+torch.set_num_threads({threads})
+'''
+
+ARM = """
+# {name}
+spec = TrainingSpec.model_validate({spec})
+torch.manual_seed({seed})
+{data}
+network.to({device!r}, torch.{dtype})
+feed = Feed(data, spec, {device!r})  # the split, and the order of the batches
+criterion = Loss.parse({loss}).build(dtype=torch.{dtype}).to({device!r})
+optimizer = Optimizer.parse({optimizer}).build(network.parameters())
+scheduler = Schedule.parse({schedule}).build(optimizer)
+clip, l1 = Clip.parse({clip}), {l1}
+
+
+def forward(x, y):
+    with torch.autocast({kind!r}, dtype=torch.bfloat16, enabled={autocast}):
+        loss = criterion(network(x), y)
+    return loss + l1 * sum(p.abs().sum() for p in network.parameters()) if l1 else loss
+
+
+class Closure:
+    def loss(self):
+        return sum(forward(x, y) for x, y in batches) / len(batches)
+
+    def __call__(self):
+        optimizer.zero_grad()
+        self.value = 0.0
+        for x, y in batches:
+            loss = forward(x, y){share}
+            loss.backward()
+            self.value += loss.detach()
+        clip.clip(network.parameters())
+        return self.value
+
+
+closure = Closure()
+for step in range({steps}):
+{changes}    batches = [feed.next() for _ in range({accumulate})]
+    optimizer.step(closure)
+    if step % {every} == 0:
+        print({name!r}, step, float(closure.value))
+{scheduled}"""
+
+BEFORE = """data = Dataset.parse({data}).sample({seed})
+network = Network.parse({network}).build(data.shape, outputs(data, spec.loss))"""
+AFTER = """blank = Dataset.parse({data}).sample({seed}, torch.Generator())  # for its shape
+network = Network.parse({network}).build(blank.shape, outputs(blank, spec.loss))
+data = Dataset.parse({data}).sample({seed}, torch.default_generator)"""
+
+
+def script(record: Record[TrainingSpec]) -> str:
+    """Return Python source that makes the steps of every arm of ``record``, live changes included."""
+    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    title = f"{record.spec.network.name()} on {record.spec.data.name()}"
+    head = HEAD.format(title=title, versions=versions, device=record.device, threads=record.threads)
+    return head + "\n".join(_arm(record, name) for name in record.spec.arms())
+
+
+def _arm(record: Record[TrainingSpec], name: str) -> str:
+    spec = record.spec.arms()[name]
+    facts: dict[str, Any] = {key: _values(getattr(spec, key)) for key in ("loss", "optimizer", "schedule", "clip")}
+    data = (AFTER if spec.data.after_build else BEFORE).format(
+        data=_values(spec.data), network=_values(spec.network), seed=spec.seed
+    )
+    steps = record.spec_at(10**9).steps
+    return ARM.format(
+        **facts,
+        name=name,
+        spec=_values(spec.replace(steps=steps)),
+        seed=spec.seed,
+        data=data,
+        device=record.device,
+        kind=record.device.split(":")[0],
+        dtype=spec.dtype,
+        l1=spec.l1,
+        autocast=spec.autocast == "bfloat16",
+        share=f" / {spec.accumulate}" if spec.accumulate > 1 else "",
+        steps=steps,
+        every=max(1, steps // 20),
+        accumulate=spec.accumulate,
+        changes=_changes(record, name),
+        scheduled=_scheduled(spec),
+    )
+
+
+def _scheduled(spec: TrainingSpec) -> str:
+    if spec.schedule.kind == "constant":
+        return ""
+    metric = "closure.value" if spec.schedule.needs_metric else ""
+    due = "True"
+    if spec.schedule.unit == "epoch":
+        due = f"(step + 1) % max(1, feed.batches // {spec.accumulate}) == 0"
+    return f"    if scheduler is not None and {due}:\n        scheduler.step({metric})\n"
+
+
+def _changes(record: Record[TrainingSpec], name: str) -> str:
+    lines = []
+    for change in record.tape:
+        spec = record.spec_at(change.step).arms()[name]
+        lines += [
+            f"    if step == {change.step}:",
+            f"        changed = Optimizer.parse({_values(spec.optimizer)})",
+            "        changed.apply(optimizer)",
+            "        for group in range(len(optimizer.param_groups)):",
+            "            retune(optimizer, scheduler, group, changed.lr)",
+            f"        clip, l1 = Clip.parse({_values(spec.clip)}), {spec.l1}",
+        ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _values(item: Frozen) -> dict[str, Any]:
+    return item.model_dump(mode="json")
