@@ -3,14 +3,18 @@
 from .base import Data, Dataset
 from .curves import Formula, Polynomial, Sine, Step
 from .digits import Digits
+from .download import CancelledError, MissingDataError
 from .draws import RandomNormal, SyntheticImages
+from .pictures import Cifar10, Mnist
 from .planes import Checkerboard, Circles, Gaussians, Moons, Spirals, Xor
 from .sequences import Adding, Copy, EchoSine
 from .table import Csv
 
 __all__ = [
     "Adding",
+    "CancelledError",
     "Checkerboard",
+    "Cifar10",
     "Circles",
     "Copy",
     "Csv",
@@ -20,6 +24,8 @@ __all__ = [
     "EchoSine",
     "Formula",
     "Gaussians",
+    "MissingDataError",
+    "Mnist",
     "Moons",
     "Polynomial",
     "RandomNormal",
