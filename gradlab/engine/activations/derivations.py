@@ -7,28 +7,28 @@ from .base import Step
 SIGMOID = (
     Step(tex=r"\sigma(x) = \frac{1}{1 + e^{-x}}", text="1/(1 + exp(-x))", why="The value itself."),
     Step(
-        tex=r"\sigma'(x) = \frac{d}{dx} \left(1 + e^{-x}\right)^{-1}"
-        r" = -\left(1 + e^{-x}\right)^{-2} \cdot \left(-e^{-x}\right)",
+        tex=r"\sigma'(x) = \frac{d}{dx} (1 + e^{-x})^{-1}"
+        r" = -(1 + e^{-x})^{-2} \cdot (-e^{-x})",
         text="-(1 + exp(-x))^(-2) * (-exp(-x))",
         why="Chain rule: the outer power, times the derivative of what is inside.",
     ),
     Step(
-        tex=r"= \frac{e^{-x}}{\left(1 + e^{-x}\right)^2}",
+        tex=r"= \frac{e^{-x}}{(1 + e^{-x})^2}",
         text="exp(-x)/(1 + exp(-x))^2",
         why="The two signs cancel.",
     ),
     Step(
-        tex=r"= \frac{\left(1 + e^{-x}\right) - 1}{\left(1 + e^{-x}\right)^2}",
+        tex=r"= \frac{(1 + e^{-x}) - 1}{(1 + e^{-x})^2}",
         text="((1 + exp(-x)) - 1)/(1 + exp(-x))^2",
         why="Add 1 and take it away.",
     ),
     Step(
-        tex=r"= \frac{1}{1 + e^{-x}} - \frac{1}{\left(1 + e^{-x}\right)^2}",
+        tex=r"= \frac{1}{1 + e^{-x}} - \frac{1}{(1 + e^{-x})^2}",
         text="1/(1 + exp(-x)) - 1/(1 + exp(-x))^2",
         why="Two fractions.",
     ),
     Step(
-        tex=r"= \sigma(x) - \sigma(x)^2 = \sigma(x)\left(1 - \sigma(x)\right)",
+        tex=r"= \sigma(x) - \sigma(x)^2 = \sigma(x)(1 - \sigma(x))",
         text="sigmoid(x)*(1 - sigmoid(x))",
         why="Both are the sigmoid. Largest at x = 0, where it is 1/4; far out one factor is 0: the unit saturates.",
     ),
@@ -41,13 +41,12 @@ TANH = (
         why="tanh is the sigmoid, stretched and moved.",
     ),
     Step(
-        tex=r"\tanh'(x) = \frac{\left(e^{x} + e^{-x}\right)^2 - \left(e^{x} - e^{-x}\right)^2}"
-        r"{\left(e^{x} + e^{-x}\right)^2}",
+        tex=r"\tanh'(x) = \frac{(e^{x} + e^{-x})^2 - (e^{x} - e^{-x})^2}{(e^{x} + e^{-x})^2}",
         text="((exp(x) + exp(-x))^2 - (exp(x) - exp(-x))^2)/(exp(x) + exp(-x))^2",
         why="Quotient rule; the derivative of each part is the other part.",
     ),
     Step(
-        tex=r"= 1 - \left(\frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}\right)^2",
+        tex=r"= 1 - (\frac{e^{x} - e^{-x}}{e^{x} + e^{-x}})^2",
         text="1 - ((exp(x) - exp(-x))/(exp(x) + exp(-x)))^2",
         why="Divide both squares.",
     ),

@@ -1,0 +1,185 @@
+"""The page of curves: f above, f′ and f″ below, a point that can be dragged, and the table of derivatives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+
+from gradlab.labs.activation.look import ActivationLook
+from gradlab.labs.activation.readings import Curves, Points, UnitCurve
+from gradlab.labs.activation.spec import ActivationSpec
+from gradlab.ui import theme
+from gradlab.ui.derivative_table import DerivativeTable
+from gradlab.ui.i18n import render
+from gradlab.ui.plots.frame import PlotFrame
+from gradlab.ui.plots.line import LinePlot
+from gradlab.ui.plots.values import Curve, Mark, Spot, Start
+from gradlab.ui.widgets import splitter
+
+from .areas import Zones
+from .palette import colour, focused, unit_name
+
+NAMES = ("f", "slope", "bend")
+TABLE_ROWS = 8
+
+
+class CurvePage(QWidget):
+    """``moved(x, done)``: the point was dragged; ``toggled(id)``: a curve was switched in a legend."""
+
+    moved = Signal(float, bool)
+    toggled = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._spec, self._look = ActivationSpec(), ActivationLook()
+        self._curves: dict[str, UnitCurve] = {}
+        self._points: Points | None = None
+        self.lines = {name: LinePlot(y=y, legend=name == "f") for name, y in zip(NAMES, ("f", "f′", "f″"), strict=True)}
+        self.zones = {name: Zones() for name in ("f", "slope")}
+        self.frames = tuple(PlotFrame(f"activation-{name}", self.lines[name], parent=self) for name in NAMES)
+        self.table = DerivativeTable(self, shown=TABLE_ROWS)
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(False)
+        for column in range(1, self.table.columnCount()):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self._lay_out()
+        for name, zones in self.zones.items():
+            self.lines[name].plot.addItem(zones, ignoreBounds=True)
+        for line in self.lines.values():
+            self._connect(line)
+
+    def _lay_out(self) -> None:
+        below = splitter("activation-slopes", Qt.Orientation.Horizontal, *self.frames[1:])
+        stage = splitter(
+            "activation-curves", Qt.Orientation.Vertical, self.frames[0], below, self.table, sizes=(300, 260, 170)
+        )
+        for index, stretch in enumerate((3, 3, 0)):
+            stage.setStretchFactor(index, stretch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(stage)
+
+    def _connect(self, line: LinePlot) -> None:
+        line.clicked.connect(lambda x: self.moved.emit(x, True))
+        line.startMoved.connect(lambda _key, x, done: self.moved.emit(x, done))
+        line.toggled.connect(self.toggled)
+        for other in self.lines.values():
+            if other is not line:
+                line.hovered.connect(other.set_hover)
+
+    def show_spec(self, spec: ActivationSpec, look: ActivationLook) -> None:
+        """Draw what is known of these activations in this way."""
+        kinds = {unit.id: unit for unit in spec.units}
+        old = {unit.id: unit for unit in self._spec.units}
+        self._curves = {name: c for name, c in self._curves.items() if kinds.get(name) == old.get(name)}
+        self._spec, self._look = spec, look
+        self.draw()
+
+    def show_curves(self, curves: Curves) -> None:
+        """Take the curves in."""
+        self._curves = {one.unit: one for one in curves.units}
+        self.draw()
+
+    def show_points(self, points: Points) -> None:
+        """Take the numbers at the point in."""
+        self._points = points
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw everything anew."""
+        spec, look = self._spec, self._look
+        drawn = [(unit, self._curves[unit.id]) for unit in spec.units if unit.id in self._curves]
+        for name, line in self.lines.items():
+            line.show_curves(
+                [
+                    Curve(
+                        unit.id,
+                        one.x,
+                        getattr(one, name),
+                        colour(look, unit.id),
+                        unit_name(spec, look, unit),
+                        visible=look.of(unit.id).visible,
+                    )
+                    for unit, one in drawn
+                ]
+            )
+        self._draw_kinks()
+        self._draw_zones()
+        self._draw_titles()
+        self._draw_points()
+
+    def _draw_zones(self) -> None:
+        unit = focused(self._spec, self._look)
+        one = self._curves.get(unit.id)
+        for zones in self.zones.values():
+            zones.show_zones(one.saturated if one else (), colour(self._look, unit.id))
+
+    def _draw_kinks(self) -> None:
+        visible = [
+            (unit, self._curves[unit.id])
+            for unit in self._spec.units
+            if unit.id in self._curves and self._look.of(unit.id).visible
+        ]
+        marks, spots = [], {"f": [], "slope": []}  # type: ignore[var-annotated]
+        for unit, one in visible:
+            name = unit_name(self._spec, self._look, unit)
+            for kink in one.kinks:
+                text = self.tr("{name}: kink at {x}, torch takes f′ = {slope}").format(
+                    name=name, x=f"{kink.x:g}", slope=f"{kink.slope:g}"
+                )
+                marks.append(Mark(kink.x, text, colour(self._look, unit.id)))
+                spots["f"].append(Spot(kink.x, kink.f, "degenerate", text))
+                spots["slope"].append(Spot(kink.x, kink.slope, "degenerate", text))
+        for name, line in self.lines.items():
+            line.set_marks(marks)
+            line.set_spots(spots.get(name, ()))
+
+    def _draw_titles(self) -> None:
+        spec, look = self._spec, self._look
+        unit = focused(spec, look)
+        shade = self.tr("shaded: |f′| < {threshold}, {name} is saturated").format(
+            threshold=f"{spec.saturation:g}", name=unit_name(spec, look, unit)
+        )
+        missing = [render(one.reason) for one in self._curves.values() if one.reason]
+        kinks = any(one.kinks for one in self._curves.values())
+        self.frames[0].set_title("f", shade)
+        self.frames[1].set_title("f′", self.tr("autograd; ◇ what torch takes at a kink") if kinks else "autograd")
+        self.frames[2].set_title("f″", "; ".join(missing) or "autograd")
+
+    def _draw_points(self) -> None:
+        if self._points is None or self._points.x != self._spec.x:
+            return
+        found = {one.unit: one for one in self._points.units}
+        places: dict[str, list[Start]] = {name: [] for name in NAMES}
+        rows = []
+        for unit in self._spec.units:
+            one, drawn = found.get(unit.id), self._look.of(unit.id)
+            if one is None:
+                continue
+            name = unit_name(self._spec, self._look, unit)
+            rows += [replace(row, name=f"{name}  {row.name}") for row in (one.slope, one.bend)]
+            for place, y in zip(NAMES, (one.f, one.slope.autograd, one.bend.autograd), strict=True):
+                if drawn.visible and math.isfinite(y):
+                    places[place].append(Start(one.x, y, unit.id, colour(self._look, unit.id), name))
+        for place, line in self.lines.items():
+            line.set_starts(places[place])
+        self.table.show_rows(rows)
+
+    def step(self) -> float:
+        """Return what a dragged point is rounded to: a round number of less than a pixel."""
+        low, high = self.lines["f"].view.viewRange()[0]
+        return float(10 ** np.floor(np.log10(max(1e-9, (high - low) / 500))))
+
+    def recolour(self, _theme: theme.Theme) -> None:
+        """Take the colours of the theme."""
+        for zones in self.zones.values():
+            zones.update()
+
+    def plots(self) -> Sequence[PlotFrame]:
+        """Return the plots."""
+        return self.frames

@@ -1,0 +1,122 @@
+"""The page of depth: the product of slopes layer by layer with its band, and the spread of the signal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gradlab.labs.activation.look import ActivationLook
+from gradlab.labs.activation.readings import Depths, UnitDepth
+from gradlab.labs.activation.spec import ActivationSpec
+from gradlab.ui import theme
+from gradlab.ui.plots.curves import CurvePlot
+from gradlab.ui.plots.frame import PlotFrame
+from gradlab.ui.plots.values import Curve
+from gradlab.ui.widgets import splitter
+
+from .areas import Band, Bands
+from .number_table import NumberTable
+from .palette import colour, focused, unit_name
+
+BOUND_DASH = (1.5, 2.0)
+SPREAD_FLOOR = 1e-300
+
+
+class DepthPage(QWidget):
+    """``toggled(id)``: a curve was switched; ``logged(on)``: the axis of the product was."""
+
+    toggled = Signal(str)
+    logged = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._spec, self._look = ActivationSpec(), ActivationLook()
+        self._depths: dict[str, UnitDepth] = {}
+        self.product = CurvePlot(x=self.tr("layers"), y="∏|f′|", legend=True, log=True)
+        self.spread = CurvePlot(x=self.tr("layers"), y="σ", log=False)
+        self.bands = Bands()
+        self.product.plot.addItem(self.bands, ignoreBounds=True)
+        self.frames = (
+            PlotFrame("activation-product", self.product, log=True, parent=self),
+            PlotFrame("activation-spread", self.spread, parent=self),
+        )
+        self.table = NumberTable(self.tr("Through depth, one row per activation"), self)
+        stage = splitter("activation-depth", Qt.Orientation.Vertical, *self.frames, self.table, sizes=(320, 220, 150))
+        for index, stretch in enumerate((3, 2, 0)):
+            stage.setStretchFactor(index, stretch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(stage)
+        self.frames[0].logToggled.connect(self.logged)
+        for plot, other in ((self.product, self.spread), (self.spread, self.product)):
+            plot.toggled.connect(self.toggled)
+            plot.hovered.connect(other.set_hover)
+
+    def show_spec(self, spec: ActivationSpec, look: ActivationLook) -> None:
+        """Draw what is known of these activations in this way."""
+        old = {unit.id: unit for unit in self._spec.units} if spec.depth == self._spec.depth else {}
+        kept = {unit.id for unit in spec.units if old.get(unit.id) == unit}
+        self._depths = {name: one for name, one in self._depths.items() if name in kept}
+        self._spec, self._look = spec, look
+        self.frames[0].set_log(look.log)
+        self.product.set_log(look.log)
+        self.draw()
+
+    def show_depths(self, depths: Depths) -> None:
+        """Take the pictures in."""
+        self._depths = {one.unit: one for one in depths.units}
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw everything anew."""
+        spec, look = self._spec, self._look
+        drawn = [(unit, self._depths[unit.id]) for unit in spec.units if unit.id in self._depths]
+        products: list[Curve] = []
+        spreads: list[Curve] = []
+        bands: list[Band] = []
+        rows: list[tuple[str | float, ...]] = []
+        for unit, one in drawn:
+            tone, name, seen = colour(look, unit.id), unit_name(spec, look, unit), look.of(unit.id).visible
+            x = np.arange(len(one.typical), dtype=float)
+            products.append(Curve(unit.id, x, one.typical, tone, name, visible=seen))
+            bounded = seen and bool(np.isfinite(one.bound).all())
+            products.append(Curve(f"{unit.id}:bound", x, one.bound, tone, "", BOUND_DASH, bounded, faint=True))
+            spreads.append(Curve(unit.id, x, one.spread, tone, name, visible=seen))
+            bands += [Band(x, one.low, one.high, tone)] if unit == focused(spec, look) else []
+            last = (one.bound[-1], one.typical[-1], one.low[-1], one.median[-1], one.high[-1], one.spread[-1])
+            rows.append((name, *(float(number) for number in last)))
+        self.product.show_curves(products)
+        self.spread.show_curves(spreads)
+        self.bands.show_bands(bands, log=look.log)
+        bound, typical = self.tr("bound"), self.tr("typical")
+        self.table.show_rows(("", bound, typical, "5 %", "50 %", "95 %", self.tr("spread")), rows)
+        self._title()
+
+    def _title(self) -> None:
+        depth, unit = self._spec.depth, focused(self._spec, self._look)
+        how = self.tr("line: root mean square; band: 5–95 % of {count} paths of {name}; dots: bound")
+        said = how.format(count=depth.samples, name=unit_name(self._spec, self._look, unit))
+        self.frames[0].set_title(self.tr("Product of slopes"), said)
+        signal = {
+            "renewed": self.tr("every layer sees σ = {spread}"),
+            "passed": self.tr("from σ = {spread}, weights of gain {gain}"),
+        }[depth.signal]
+        said = signal.format(spread=f"{depth.spread:g}", gain=f"{depth.gain:g}")
+        self.frames[1].set_title(self.tr("Spread of the activations"), said)
+
+    def reached(self, unit: str) -> tuple[float, float]:
+        """Return the root mean square and the bound at the last layer; NaN where they are not known yet."""
+        one = self._depths.get(unit)
+        return (float(one.typical[-1]), float(one.bound[-1])) if one else (math.nan, math.nan)
+
+    def recolour(self, _theme: theme.Theme) -> None:
+        """Take the colours of the theme."""
+        self.bands.update()
+
+    def plots(self) -> Sequence[PlotFrame]:
+        """Return the plots."""
+        return self.frames
