@@ -46,7 +46,6 @@ class DerivativeTable(QTableWidget):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.horizontalHeader().setMinimumSectionSize(20)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         theme.watcher().changed.connect(self._recolour)
         self.retranslate()
@@ -77,9 +76,7 @@ class DerivativeTable(QTableWidget):
             else:
                 self._numbers(place, line)
         height = ROW_PX * min(len(lines), self._shown) + HEADER_PX + EDGE_PX
-        if self.minimumHeight() != height:
-            self.setMinimumHeight(min(height, ROW_PX * 4 + HEADER_PX))
-            self.setMaximumHeight(height + self.horizontalScrollBar().sizeHint().height())
+        self.setFixedHeight(height)
 
     def changeEvent(self, event: QEvent) -> None:
         """Speak the language of the window."""

@@ -1,4 +1,4 @@
-"""Function: one gradient at one point, from autograd and from differences, with the curve it belongs to."""
+"""Function: one gradient at one point, by autograd, by symbol and by differences, and what it says."""
 
 from gradlab.engine.lab import Lab
 
@@ -6,7 +6,7 @@ HERE = "gradlab.labs.function"
 LAB = Lab(
     id="function",
     title="Function",
-    summary="One gradient at one point: curve, tangent, and the same number by two ways.",
+    summary="One gradient at one point, by three ways: curve or map, directions, chain rule, curvature, autograd.",
     spec_path=f"{HERE}.spec:FunctionSpec",
     look_path=f"{HERE}.look:FunctionLook",
     inspect=f"{HERE}.inspect:inspect",

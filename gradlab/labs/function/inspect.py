@@ -1,99 +1,86 @@
-"""Pictures of a gradient: the curve with its derivatives, and the gradient at the point by two ways."""
+"""The pictures of a gradient: the numbers first, then what the open page shows, coarse and fine."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from gradlab.engine.differences import relative_error
-from gradlab.engine.landscape import hessian, value_and_gradient
-from gradlab.engine.objectives import Objective
-
+from .autograd import AutogradReading, autograd_reading
+from .chain import ChainReading, chain_reading
+from .formulas import known
 from .look import FunctionLook
+from .pictures import (
+    CriticalReading,
+    CurveReading,
+    DirectionReading,
+    Landscape,
+    StepErrors,
+    critical,
+    curve,
+    directions,
+    landscape,
+    step_errors,
+)
+from .point import PointReading, StepReading, point_reading, step_reading
 from .spec import FunctionSpec
 
 COARSE, FINE = 101, 1201
+MAP_COARSE, MAP_FINE = 41, 201
+MOST_SLICES = 4
+"""Coordinates whose slices are drawn."""
 
-
-@dataclass(frozen=True, slots=True)
-class CurveReading:
-    """f, ∂f and ∂²f along one coordinate through the point, shapes (n,)."""
-
-    x: np.ndarray
-    f: np.ndarray
-    slope: np.ndarray
-    bend: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """One partial derivative: by autograd, by central difference with the step asked for, and how far apart."""
-
-    variable: str
-    value: float
-    autograd: float
-    difference: float
-    error: float
-
-
-@dataclass(frozen=True, slots=True)
-class PointReading:
-    """The function at the point: value, partial derivatives, and the second derivative along the drawn coordinate."""
-
-    point: tuple[float, ...]
-    axis: int
-    f: float
-    partials: tuple[Partial, ...]
-    bend: float
+Reading = (
+    PointReading
+    | StepReading
+    | CurveReading
+    | Landscape
+    | DirectionReading
+    | CriticalReading
+    | StepErrors
+    | ChainReading
+    | AutogradReading
+)
 
 
 def inspect(
     spec: FunctionSpec, row: Any = None, look: FunctionLook | None = None, step: int | None = None
-) -> Iterator[CurveReading | PointReading]:
-    """Yield the numbers at the point first, then the curve, coarse and fine."""
-    yield point_reading(spec)
-    for size in (COARSE, FINE):
-        through = None if spec.objective.dimension == 1 else spec.point
-        yield curve(spec.objective, spec.axis, through, size)
+) -> Iterator[Reading]:
+    """Yield the numbers at the point, then the pictures of the page that is open, the dear ones last."""
+    look = look or FunctionLook()
+    if not known(spec.objective):
+        yield point_reading(spec, formulas=False)
+    else:
+        yield point_reading(spec)
+    yield step_reading(spec)
+    if spec.objective.dimension > 1:
+        yield directions(spec, look)
+    yield from drawn(spec, look)
+    if not known(spec.objective):
+        yield point_reading(spec)
+    match look.page:
+        case "chain":
+            yield chain_reading(spec)
+        case "autograd":
+            yield autograd_reading(spec)
+        case "difference":
+            yield step_errors(spec)
+    yield critical(spec.objective)
 
 
-@functools.lru_cache(maxsize=16)
-def curve(objective: Objective, axis: int, through: tuple[float, ...] | None, size: int) -> CurveReading:
-    """Return f and its derivatives along a coordinate, the others held as they are at ``through``."""
-    x = np.linspace(*objective.domain[axis], size)
-    points = np.tile(np.asarray(through or objective.start, dtype=float), (size, 1))
-    points[:, axis] = x
-    f, gradient = value_and_gradient(objective, points)
-    return CurveReading(x, f, gradient[:, axis], hessian(objective, points)[:, axis, axis])
-
-
-def point_reading(spec: FunctionSpec) -> PointReading:
-    """Return the numbers at the point."""
-    point = np.asarray(spec.point, dtype=float)
-    f, gradient = value_and_gradient(spec.objective, point[None])
-    differences = central(spec.objective, point, spec.h)
-    partials = tuple(
-        Partial(
-            name, float(point[i]), float(gradient[0, i]), float(differences[i]), _error(gradient[0, i], differences[i])
-        )
-        for i, name in enumerate(spec.objective.variables)
-    )
-    bend = float(hessian(spec.objective, point[None])[0, spec.axis, spec.axis])
-    return PointReading(spec.point, spec.axis, float(f[0]), partials, bend)
-
-
-def central(objective: Objective, point: np.ndarray, h: float) -> np.ndarray:
-    """Return (f(x + h eᵢ) − f(x − h eᵢ)) / 2h for every coordinate, all evaluated in one batch."""
-    size = len(point)
-    shifts = h * np.concatenate([np.eye(size), -np.eye(size)])
-    values = value_and_gradient(objective, point + shifts)[0]
-    with np.errstate(all="ignore"):
-        return np.asarray((values[:size] - values[size:]) / (2 * h))
-
-
-def _error(one: float, other: float) -> float:
-    return float(relative_error(float(one), float(other)))
+def drawn(spec: FunctionSpec, look: FunctionLook) -> Iterator[CurveReading | Landscape]:
+    """Yield the curves or the map of the page, coarse and fine."""
+    objective, dimension = spec.objective, spec.objective.dimension
+    if dimension == 1:
+        if look.page == "map":
+            for size in (COARSE, FINE):
+                yield curve(objective, 0, None, size)
+        return
+    if look.page == "slices":
+        for size in (COARSE, FINE):
+            for axis in range(min(dimension, MOST_SLICES)):
+                yield curve(objective, axis, spec.point, size)
+    elif look.page in {"map", "directions"}:
+        axes = look.plane_of(dimension)
+        at = None if dimension == 2 else spec.point
+        for size in (MAP_COARSE, MAP_FINE):
+            yield landscape(objective, axes, at, size)

@@ -1,4 +1,4 @@
-"""What the Function lab asks: a function, a point, and the step of the difference that checks its gradient."""
+"""What the Function lab asks: a function, a point, a direction, and the steps that are tried from there."""
 
 from __future__ import annotations
 
@@ -17,9 +17,22 @@ class FunctionSpec(Frozen):
     at: tuple[Real, ...] | None = Field(
         default=None, title="Point", json_schema_extra={"none": "the function's own start"}
     )
-    axis: Int = Field(default=0, ge=0, le=99, description="the coordinate along which the curve is drawn, from 0")
+    axis: Int = Field(
+        default=0, ge=0, le=99, title="Coordinate", description="the coordinate along which curves are drawn, from 0"
+    )
+    direction: Annotated[Real, Scale(step=5)] | None = Field(
+        default=None,
+        title="Direction °",
+        ge=-360,
+        le=360,
+        description="direction of the directional derivative, in degrees from the coordinate drawn across",
+        json_schema_extra={"none": "along the gradient"},
+    )
     h: Annotated[Real, Scale(step=1, log=True)] = Field(
-        default=6e-6, gt=0, le=1.0, title="Difference step h", description="step of the central difference"
+        default=6e-6, ge=1e-15, le=1.0, title="Difference step h", description="step of the central difference"
+    )
+    lr: Annotated[Real, Scale(step=1, log=True)] = Field(
+        default=0.01, gt=0, le=1e6, title="Step of descent", description="lr of the gradient step beside Newton's"
     )
 
     @model_validator(mode="after")
@@ -35,7 +48,7 @@ class FunctionSpec(Frozen):
         """Return the spec with an edit; another function is looked at where it starts."""
         objective = changes.get("objective", self.objective)
         if objective.kind != self.objective.kind or objective.dimension != self.objective.dimension:
-            changes = {"at": None, "axis": 0} | changes
+            changes = {"at": None, "axis": 0, "direction": None} | changes
         return self.replace(**changes)
 
     def cell_names(self) -> dict[str, tuple[str, ...]]:

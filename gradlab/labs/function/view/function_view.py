@@ -1,160 +1,214 @@
-"""The stage of the Function lab: one curve, a point that can be dragged, and a table of partial derivatives."""
+"""The stage of the Function lab: pages above, the derivatives by three ways below, the reading pane beside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from gradlab.labs.function.inspect import CurveReading, PointReading
-from gradlab.labs.function.look import FunctionLook
+from gradlab.labs.function.look import FunctionLook, Page
+from gradlab.labs.function.pictures import CriticalReading, DirectionReading
+from gradlab.labs.function.point import PointReading, StepReading
 from gradlab.labs.function.spec import FunctionSpec
 from gradlab.ui import theme
-from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.lab_view import LabView, Track
 from gradlab.ui.plots.frame import PlotFrame
-from gradlab.ui.plots.line import LinePlot
-from gradlab.ui.plots.values import Curve, Start
-from gradlab.ui.widgets import Pane, number, splitter
+from gradlab.ui.widgets import splitter
+
+from .autograd_page import AutogradPage
+from .chain_page import ChainPage
+from .difference_page import DifferencePage
+from .directions_page import DirectionsPage
+from .map_page import MapPage
+from .reading import ReadingPane
+from .slices_page import SlicesPage
+from .strip import Strip
+
+PAGES: tuple[Page, ...] = get_args(Page)
+SEVERAL = {"slices", "directions"}
+"""Pages of functions of more than one variable."""
 
 
 class FunctionView(LabView):
-    """Draws one function around one point."""
+    """Draws one function around one point; only the page that is open is drawn."""
 
     def __init__(self) -> None:
         super().__init__()
         self._spec, self._look = FunctionSpec(), FunctionLook()
-        self._curve: CurveReading | None = None
-        self._point: PointReading | None = None
-        self.line = LinePlot(legend=True)
-        self.frame = PlotFrame("function", self.line, parent=self)
-        self._flags = {"slope": self._flag("slope", "∂f"), "bend": self._flag("bend", "∂²f")}
-        self.reading = _Reading(self)
-        body = splitter("function-body", Qt.Orientation.Horizontal, self.frame, self.reading, sizes=(760, 316))
+
+    # Building.
+
+    def build(self) -> Iterator[None]:
+        """Make the pages, one at a time."""
+        self.maps, self.slices, self.directions = MapPage(self), SlicesPage(self), DirectionsPage(self)
+        self.difference = DifferencePage(self)
+        for page in (self.maps, self.slices, self.directions, self.difference):
+            yield from page.build()
+        self.chain, self.autograd = ChainPage(self), AutogradPage(self)
+        yield
+        self.strip, self.reading = Strip(self), ReadingPane(self)
+        yield
+        self._pages: dict[str, Any] = {
+            "map": self.maps,
+            "slices": self.slices,
+            "directions": self.directions,
+            "chain": self.chain,
+            "autograd": self.autograd,
+            "difference": self.difference,
+        }
+        self._lay_out()
+        self._connect()
+        yield
+
+    def _lay_out(self) -> None:
+        self.tabs = QTabBar(self)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(self.tr("Pages of the function"))
+        self.stack = QStackedWidget(self)
+        for name in PAGES:
+            page = self._pages[name]
+            self.stack.addWidget(page if isinstance(page, QWidget) else page.widget)
+            self.tabs.addTab("")
+        self._name_tabs()
+        top = QWidget(self)
+        column = QVBoxLayout(top)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(self.stack, 1)
+        stage = splitter("function-stage", Qt.Orientation.Vertical, top, self.strip, sizes=(620, 150))
+        stage.setStretchFactor(0, 1)
+        stage.setStretchFactor(1, 0)
+        body = splitter("function-body", Qt.Orientation.Horizontal, stage, self.reading, sizes=(760, 316))
         body.setStretchFactor(0, 1)
+        body.setStretchFactor(1, 0)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(body)
-        self.line.clicked.connect(lambda x: self._move(x, done=True))
-        self.line.startMoved.connect(lambda _key, x, done: self._move(x, done=done))
-        self.line.toggled.connect(self._toggle)
-        theme.watcher().changed.connect(self._draw)
 
-    def _flag(self, name: str, text: str) -> QAction:
-        action = QAction(text, self, checkable=True)
-        action.triggered.connect(lambda on, name=name: self.looked.emit(self._look.replace(**{name: on})))
-        self.frame.add_tool(action)
-        return action
+    def _name_tabs(self) -> None:
+        flat = self._spec.objective.dimension == 1
+        words = {
+            "map": self.tr("Curve") if flat else self.tr("Map"),
+            "slices": self.tr("Slices"),
+            "directions": self.tr("Directions"),
+            "chain": self.tr("Chain rule"),
+            "autograd": self.tr("Autograd"),
+            "difference": self.tr("Difference"),
+        }
+        for index, name in enumerate(PAGES):
+            self.tabs.setTabText(index, words[name])
+            self.tabs.setTabVisible(index, not (flat and name in SEVERAL))
 
-    def _toggle(self, key: str) -> None:
-        if key in self._flags:
-            self.looked.emit(self._look.replace(**{key: not getattr(self._look, key)}))
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._turn_page)
+        for page in (self.maps, self.slices, self.directions):
+            page.moved.connect(self._move)
+        self.maps.looked.connect(self._change_look)
+        self.directions.turned.connect(lambda angle, done: self._edit({"direction": angle}, done))
+        for part in (self.strip, self.difference):
+            part.stepped.connect(lambda h, done: self._edit({"h": h}, done))
+        self.reading.chosen.connect(lambda point: self._edit({"at": tuple(point)}, True))
+        theme.watcher().changed.connect(self._recolour)
 
-    def _move(self, x: float, *, done: bool) -> None:
+    # What the user does on the stage.
+
+    def _turn_page(self, index: int) -> None:
+        if index >= 0 and PAGES[index] != self._look.page:
+            self._change_look({"page": PAGES[index]})
+
+    def _change_look(self, changes: Mapping[str, Any]) -> None:
+        look = self._look.replace(**changes)
+        if look != self._look:
+            self.looked.emit(look)
+
+    def _move(self, places: Mapping[int, float], done: bool) -> None:
         point = list(self._spec.point)
-        point[self._spec.axis] = float(x)
-        self.edited.emit(self._spec.replace(at=tuple(point)), done)
+        for axis, value in places.items():
+            point[axis] = float(value)
+        self._edit({"at": tuple(point)}, done)
+
+    def _edit(self, changes: Mapping[str, Any], done: bool) -> None:
+        self.edited.emit(self._spec.replace(**changes), done)
+
+    # What the page shows.
+
+    @property
+    def page(self) -> str:
+        """The page that is open: a function of one variable has no slices or directions."""
+        flat = self._spec.objective.dimension == 1
+        return "map" if flat and self._look.page in SEVERAL else self._look.page
 
     def show_spec(self, spec: FunctionSpec) -> None:
         """Show the function and the point."""
-        if spec.objective != self._spec.objective:
-            self._curve = self._point = None
+        other = spec.objective.dimension != self._spec.objective.dimension
         self._spec = spec
-        name = spec.objective.variables[spec.axis]
-        self.line.set_axes(name, "f")
-        self.frame.set_title(spec.objective.name(), self.tr("along {name}, through the point").format(name=name))
-        self.reading.formula.set_formula(spec.objective.formula_tex(), spec.objective.summary())
-        self._draw()
+        self.strip.show_spec(spec)
+        self.reading.show_spec(spec)
+        for page in (self.maps, self.slices, self.directions, self.difference):
+            page.show_spec(spec)
+        if other:
+            self._name_tabs()
+            self._open_page()
 
     def show_look(self, look: FunctionLook) -> None:
-        """Draw these curves from now on."""
+        """Draw in this way from now on."""
         self._look = look
-        for name, action in self._flags.items():
-            action.setChecked(getattr(look, name))
-        self._draw()
+        self._open_page()
+        for page in (self.maps, self.slices, self.directions, self.difference):
+            page.show_look(look)
+
+    def _open_page(self) -> None:
+        index = PAGES.index(self.page)
+        self.tabs.blockSignals(True)
+        self.tabs.setCurrentIndex(index)
+        self.tabs.blockSignals(False)
+        self.stack.setCurrentIndex(index)
 
     def show_reading(self, reading: Any) -> None:
         """Take a picture in."""
-        if isinstance(reading, CurveReading):
-            self._curve = reading
-        elif isinstance(reading, PointReading):
-            self._point = reading
-            self.reading.show_point(reading)
-        self._draw()
+        if getattr(reading, "objective", self._spec.objective) != self._spec.objective:
+            return
+        match reading:
+            case PointReading():
+                self.strip.show_point(reading)
+                self.reading.show_point(reading)
+            case StepReading():
+                self.reading.show_steps(reading)
+            case DirectionReading():
+                self.reading.show_direction(reading)
+            case CriticalReading():
+                self.reading.show_critical(reading)
+        for page in self._pages.values():
+            page.take(reading)
 
     def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
         """Nothing runs here."""
 
-    def _draw(self, _theme: Any = None) -> None:
-        if self._curve is not None:
-            one = self._curve
-            curves = [Curve("f", one.x, one.f, 1, "f")]
-            curves += [Curve("slope", one.x, one.slope, 0, "∂f")] if self._look.slope else []
-            curves += [Curve("bend", one.x, one.bend, 2, "∂²f")] if self._look.bend else []
-            self.line.show_curves(curves)
-        point = self._point
-        if point is None or point.point != self._spec.point:
-            return
-        x, slope = point.point[point.axis], point.partials[point.axis].autograd
-        self.line.set_starts([Start(x, point.f)])
-        self.line.set_tangent(x, point.f, slope)
+    def _recolour(self, _theme: Any) -> None:
+        for page in (self.maps, self.slices, self.directions, self.difference):
+            page.draw()
+
+    def retranslate(self) -> None:
+        """Say everything again in the language of the window."""
+        self._name_tabs()
+
+    def maximise(self, plot: PlotFrame | None) -> None:
+        """Give the stage to one plot; the reading pane stays."""
+        super().maximise(plot)
+        self.strip.setVisible(plot is None)
+        self.tabs.setVisible(plot is None)
+        if plot is None:
+            for page in (self.maps, self.slices, self.directions, self.difference):
+                page.arrange()
 
     def set_compact(self, on: bool) -> None:
         """Leave the reading pane out where the window is too narrow for it."""
         self.reading.setVisible(not on)
 
     def plots(self) -> Sequence[PlotFrame]:
-        """Return the one plot."""
-        return (self.frame,)
-
-
-class _Reading(Pane):
-    """The formula, f at the point, and every partial derivative by two ways."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__("reading", parent)
-        self.formula = FormulaLabel(parent=self.body)
-        self.value = number(self.tr("Value at the point"), self.body)
-        self.table = QTableWidget(0, 4, self.body)
-        self.table.setAccessibleName(self.tr("Partial derivatives"))
-        self.table.setHorizontalHeaderLabels(["", self.tr("autograd"), self.tr("difference"), self.tr("error")])
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        for text, widget in (
-            (self.tr("FORMULA"), self.formula),
-            (self.tr("AT THE POINT"), self.value),
-            (self.tr("GRADIENT"), self.table),
-        ):
-            self.heading(text)
-            self.column.addWidget(widget)
-        self.column.addStretch()
-
-    def show_point(self, reading: PointReading) -> None:
-        """Show the numbers at a point."""
-        lines = [f"{one.variable} = {one.value:.9g}" for one in reading.partials[:6]]
-        lines += [f"f = {reading.f:.12g}", f"∂²f = {reading.bend:.9g}"]
-        self.value.setText("\n".join(lines))
-        self.table.setRowCount(len(reading.partials))
-        self.table.setFixedHeight(30 * min(len(reading.partials), 12) + 34)
-        for row, one in enumerate(reading.partials):
-            cells = (f"∂/∂{one.variable}", f"{one.autograd:.9g}", f"{one.difference:.9g}", f"{one.error:.1e}")
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                item.setToolTip(repr((one.autograd, one.difference)[column - 1]) if column in {1, 2} else "")
-                if column:
-                    item.setFont(theme.mono_font(11))
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.table.setItem(row, column, item)
+        """Return every plot of every page."""
+        return (*self.maps.frames, *self.slices.frames, *self.directions.frames, *self.difference.frames)

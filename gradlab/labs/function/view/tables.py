@@ -1,0 +1,90 @@
+"""Tables of the reading kind: a row an item, nothing edited, text wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from gradlab.ui import theme
+from gradlab.ui.i18n import plain_tip
+
+ROW_PX = 24
+Cell = tuple[str, str]
+"""A text, and what kind it is: text, mono, muted, or a colour of the theme (ok, warn, bad)."""
+
+
+class PlainTable(QTableWidget):
+    """Shows rows of cells, a single one over the whole width; the columns of ``wide`` take the room that is left."""
+
+    def __init__(self, name: str, columns: Sequence[str], parent: QWidget, *, wide: Sequence[int] = ()) -> None:
+        super().__init__(0, len(columns), parent)
+        self.setAccessibleName(name)
+        self.setHorizontalHeaderLabels(list(columns))
+        self.setProperty("class", "dense")
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(ROW_PX)
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.horizontalHeader()
+        header.setMinimumSectionSize(20)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column in range(len(columns)):
+            mode = QHeaderView.ResizeMode.Stretch if column in wide else QHeaderView.ResizeMode.ResizeToContents
+            header.setSectionResizeMode(column, mode)
+        self._rows: tuple[tuple[Cell, ...], ...] = ()
+        self._fits = False
+        theme.watcher().changed.connect(self._recolour)
+
+    def show_cells(self, rows: Sequence[Sequence[Cell]], *, fit: bool = False) -> None:
+        """Show these rows; ``fit``: be as high as they are."""
+        self._rows = tuple(tuple(row) for row in rows)
+        self.setRowCount(len(self._rows))
+        self.clearSpans()
+        for place, row in enumerate(self._rows):
+            for column, (text, kind) in enumerate(row):
+                self._cell(place, column, text, kind)
+            if len(row) == 1:
+                self.setSpan(place, 0, 1, self.columnCount())
+        self._fits = fit
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the rows are at this width."""
+        if self._fits:
+            self.resizeRowsToContents()
+            height = sum(self.rowHeight(place) for place in range(self.rowCount()))
+            self.setFixedHeight(height + self.horizontalHeader().sizeHint().height() + 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap the rows for another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def _cell(self, place: int, column: int, text: str, kind: str) -> None:
+        item = self.item(place, column)
+        if item is None:
+            item = QTableWidgetItem()
+            item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            self.setItem(place, column, item)
+        tokens = theme.current()
+        tones = {"muted": tokens.muted, "ok": tokens.ok, "warn": tokens.warn, "bad": tokens.bad}
+        item.setFont(theme.mono_font(11) if kind not in {"text", "muted"} else theme.sans_font(12))
+        item.setForeground(QColor(tones.get(kind, tokens.text)))
+        item.setToolTip(plain_tip(text))
+        if item.text() != text:
+            item.setText(text)
+
+    def _recolour(self, _theme: object) -> None:
+        for place, row in enumerate(self._rows):
+            for column, (text, kind) in enumerate(row):
+                self._cell(place, column, text, kind)
