@@ -3,10 +3,10 @@
 from .base import Data, Dataset
 from .curves import Formula, Polynomial, Sine, Step
 from .digits import Digits
-from .download import CancelledError, MissingDataError
 from .draws import RandomNormal, SyntheticImages
 from .pictures import Cifar10, Mnist
 from .planes import Checkerboard, Circles, Gaussians, Moons, Spirals, Xor
+from .remotes import CancelledError, MissingDataError, Remote
 from .sequences import Adding, Copy, EchoSine
 from .table import Csv
 
@@ -29,6 +29,7 @@ __all__ = [
     "Moons",
     "Polynomial",
     "RandomNormal",
+    "Remote",
     "Sine",
     "Spirals",
     "Step",

@@ -10,14 +10,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from gradlab.engine.errors import UserError
 from gradlab.engine.files import shown
+
+from .remotes import CancelledError, Remote
 
 CHUNK = 1 << 16
 TIMEOUT_S = 20
@@ -27,40 +26,6 @@ Progress = Callable[[int, int], None]
 """Told the bytes that are there and the bytes in all."""
 NETWORK = (urllib.error.URLError, http.client.HTTPException, ssl.SSLError, TimeoutError, ConnectionError)
 LOCAL = {"127.0.0.1", "localhost", "::1"}
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A file on the network: what it is called here, its addresses in order of trial, its bytes and their digest."""
-
-    name: str
-    addresses: tuple[str, ...]
-    size: int
-    algorithm: str
-    digest: str
-
-
-class MissingDataError(UserError):
-    """Files are missing that can be downloaded: ``remotes``, into ``folder``."""
-
-    def __init__(self, message: str, hint: str, remotes: tuple[Remote, ...], folder: Path) -> None:
-        super().__init__(message, hint)
-        self.remotes = remotes
-        self.folder = folder
-
-    @property
-    def size(self) -> int:
-        """The bytes to be downloaded."""
-        return sum(remote.size for remote in self.remotes)
-
-
-class CancelledError(UserError):
-    """The user has cancelled the download; what has come stays, and the next try goes on from there."""
-
-
-def store(name: str) -> Path:
-    """Return the folder that downloads of the data set called ``name`` go to; it need not exist."""
-    return platformdirs.user_data_path("gradlab", appauthor=False) / "data" / name
 
 
 def fetch_all(

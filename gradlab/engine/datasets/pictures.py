@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import gzip
 import io
-import tarfile
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
@@ -19,7 +18,7 @@ from gradlab.engine.files import Stamp, read_limited, shown, stamp
 from gradlab.engine.model import Int
 
 from .base import Array, Data, Dataset, labelled
-from .download import MissingDataError, Remote, store
+from .remotes import MissingDataError, Remote, store
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -227,6 +226,8 @@ def _records(path: Path, data: bytes) -> Array:
 
 def _unpacked(archive: Path, names: tuple[str, ...]) -> list[tuple[Path, bytes]]:
     """Return the batches in the archive in the order of ``names``; nothing of it is written to the disk."""
+    import tarfile
+
     found: dict[str, bytes] = {}
     try:
         with tarfile.open(archive, "r:gz") as file:
