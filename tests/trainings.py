@@ -46,7 +46,7 @@ def column(history: History, name: str) -> np.ndarray:
 
 
 def bare(spec: TrainingSpec) -> tuple[list[float], torch.nn.Module, list[list[float]]]:
-    """Return the losses, the network and the gradient norms by tensor of the plain loop: nothing of gradlab's runner."""
+    """Return losses, network and gradient norms by tensor of the plain loop: nothing of the runner is in it."""
     torch.set_num_threads(1)
     torch.manual_seed(spec.seed)
     data = spec.data.sample(spec.seed)
@@ -63,20 +63,25 @@ def bare(spec: TrainingSpec) -> tuple[list[float], torch.nn.Module, list[list[fl
     pending: list[torch.Tensor] = []
     for _ in range(spec.steps):
         optimizer.zero_grad()
-        total = 0.0
+        total: Any = 0.0
         for _ in range(spec.accumulate):
             if size == len(x):
                 chosen = torch.arange(len(x))
             else:
                 if not pending:
-                    pending = [part for part in torch.randperm(len(x), generator=order).split(size) if len(part) > 1]
+                    pending = [
+                        part
+                        for part in torch.randperm(len(x), generator=order).split(size)
+                        if len(part) > 1 or size == 1
+                    ]
                 chosen = pending.pop(0)
             loss = criterion(network(x[chosen]), y[chosen])
             if spec.l1:
                 loss = loss + spec.l1 * sum(p.abs().sum() for p in network.parameters())
-            (loss / spec.accumulate if spec.accumulate > 1 else loss).backward()
-            total += loss.item() / spec.accumulate
-        losses.append(total)
+            share = loss / spec.accumulate if spec.accumulate > 1 else loss
+            share.backward()
+            total = total + share.detach()
+        losses.append(float(total))
         norms.append([p.grad.double().norm().item() for p in network.parameters()])
         if spec.clip.kind == "norm":
             torch.nn.utils.clip_grad_norm_(network.parameters(), spec.clip.limit)

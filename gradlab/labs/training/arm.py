@@ -195,7 +195,7 @@ class Arm:
             self._flat.check()
         last = 0
         if self.ended is None and count:
-            with self.stream:
+            with self.stream, np.errstate(all="ignore"):
                 last = self._steps(first, count, rows)
         self.tip = rows.row(last)
         if self.ended is not None:
