@@ -15,7 +15,10 @@ _folders: dict[Path, None] = {}
 
 
 def choose(path: AnyPath) -> Path:
-    """Let the file or folder at ``path``, which the user has picked or typed, be opened from now on; return it."""
+    """Let the very file or folder at ``path``, which the user has picked or typed, be opened from now on; return it.
+
+    What lies in a folder is not chosen with it: a path that is being typed passes through many.
+    """
     try:
         found = Path(path).expanduser().resolve()
     except (OSError, ValueError, RuntimeError) as error:
@@ -43,7 +46,7 @@ def find(name: str) -> Path:
     with _lock:
         folders, chosen = [*reversed(_folders)], set(_chosen)
     if path.is_absolute():
-        if path in chosen or any(_inside(path, folder) for folder in (*folders, *chosen)):
+        if path in chosen or any(_inside(path, folder) for folder in folders):
             return path
         raise UserError(f"{shown(name)}: was not chosen in this session", "choose it again to let it be opened")
     for folder in folders:

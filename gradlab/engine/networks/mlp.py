@@ -56,7 +56,10 @@ class Mlp(Network):
     title: ClassVar[str] = "Multilayer perceptron"
 
     blocks: tuple[LayerBlock, ...] = Field(
-        default_factory=_blocks, max_length=32, description="hidden layers, from the input to the output"
+        default_factory=_blocks,
+        max_length=32,
+        description="hidden layers, from the input to the output",
+        json_schema_extra={"item": "layers"},
     )
     output_initializer: Annotated[Initializer, Advanced()] = Field(
         default_factory=DefaultInit, description="how the weights of the output start"

@@ -16,6 +16,7 @@ from pydantic import Field
 from gradlab.engine import own_files
 from gradlab.engine.errors import UserError, quote
 from gradlab.engine.files import read_limited, shown
+from gradlab.engine.model import Advanced
 
 from .base import Network
 
@@ -54,7 +55,7 @@ def digest(path: str | Path) -> str:
 
 
 class OwnFile(Network):
-    """A network of your own: a Python file whose ``build()`` returns a ``torch.nn.Module``.
+    """A network of your own: a Python file whose function build returns a torch.nn.Module.
 
     ``build`` takes nothing, or the shape of a sample and the number of outputs. The file is code and can do whatever
     you can: it runs only after you have confirmed it, and has to be confirmed again when it has changed.
@@ -67,7 +68,13 @@ class OwnFile(Network):
         ""
     )
     sha256: Annotated[
-        str, Field(pattern=r"^([0-9a-f]{64})?$", description="what identifies its content; empty for the file as it is")
+        str,
+        Advanced(),
+        Field(
+            pattern=r"^([0-9a-f]{64})?$",
+            title="SHA-256",
+            description="what identifies its content; empty for the file as it is",
+        ),
     ] = ""
 
     def edited(self, **changes: Any) -> Self:
