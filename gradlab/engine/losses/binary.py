@@ -129,7 +129,7 @@ class KLDivLoss(Loss):
 class HingeEmbeddingLoss(Loss):
     r"""A distance that should be small for 1 and at least the margin for −1.
 
-    :math:`\ell = x` for y = 1, :math:`\ell = \max(0, m - x)` for y = −1.
+    :math:`\ell = x\;(y = 1),\quad \ell = \max(0, m - x)\;(y = -1)` with the margin m.
     """
 
     kind: Literal["hinge_embedding"] = "hinge_embedding"

@@ -75,7 +75,8 @@ class Indexed(Classes):
 class NLLLoss(Indexed):
     r"""Minus the log-probability of the right class; the mean divides by the sum of the weights.
 
-    :math:`\ell_n = -w_{y_n} x_{n, y_n}`, mean :math:`\sum_n \ell_n / \sum_n w_{y_n}` over the targets that are kept.
+    :math:`\ell_n = -w_{y_n} x_{n, y_n},\quad \mathrm{mean} = \sum_n \ell_n / \sum_n w_{y_n}` over the
+    targets that are kept.
     """
 
     kind: Literal["nll"] = "nll"
@@ -96,8 +97,8 @@ class NLLLoss(Indexed):
 class CrossEntropyLoss(Indexed):
     r"""Minus the log of the softmax at the right class; it takes logits, and its slope is softmax − target.
 
-    :math:`\ell_n = -\sum_c w_c\,q_{n,c} \ln \frac{e^{x_{n,c}}}{\sum_j e^{x_{n,j}}}` with the target distribution q,
-    for a class smoothed to :math:`q = (1-\alpha)\,[c = y_n] + \alpha/C`. For classes the mean divides by
+    :math:`\ell_n = -\sum_c w_c\,q_{n,c}\,\ln p_{n,c},\quad p = \mathrm{softmax}(x)`, with the target distribution q:
+    for a class, smoothed by α, :math:`q = (1-\alpha)\,[c = y_n] + \alpha/C`. For classes the mean divides by
     :math:`\sum_n w_{y_n}`, for probabilities by N.
     """
 

@@ -36,7 +36,7 @@ class MarginRankingLoss(Loss):
 class CosineEmbeddingLoss(Loss):
     r"""Two vectors should point the same way for 1, and apart for −1.
 
-    :math:`\ell = 1 - \cos(x_1, x_2)` for y = 1, :math:`\ell = \max(0, \cos(x_1, x_2) - m)` for y = −1.
+    :math:`\ell = 1 - \cos(x_1, x_2)\;(y = 1),\quad \ell = \max(0, \cos(x_1, x_2) - m)\;(y = -1)`.
     """
 
     kind: Literal["cosine_embedding"] = "cosine_embedding"

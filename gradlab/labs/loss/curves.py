@@ -114,7 +114,7 @@ def outlier_reading(spec: LossSpec) -> OutlierReading:
     sample = (*SAMPLE, spec.outlier)
     theta = _axis(min(sample) - 1, max(sample) + 1, 1001)
     places = _axis(-REACH, REACH, PLACES)
-    estimates = []
+    estimates: list[Estimate] = []
     for loss in error_losses(spec).values():
         each = np.broadcast_arrays(theta[:, None], np.array(sample))
         values = reduced(loss, "none", (each[0], each[1]))[0].mean(1)

@@ -24,6 +24,9 @@ Y = 0.8 * X + 0.5 + np.array([0.3, -0.2, 0.1, -0.4, 0.2, 0.35, -0.3, 0.15, -0.2]
 """Points about the line 0.8 x + 0.5."""
 YES = np.array([0, 0, 0, 1, 0, 1, 1, 1, 1], dtype=float)
 """A yes or no for each x, one out of line, so that no weights are the best by growing without end."""
+SHAPES = {"poisson_nll": "exp"} | dict.fromkeys(
+    ("bce", "bce_with_logits", "multilabel_soft_margin", "cross_entropy"), "sigmoid"
+)
 COUNTS = np.array([0, 0, 1, 1, 2, 1, 3, 4, 7], dtype=float)
 TARGETS = {
     **dict.fromkeys(("l1", "mse", "huber", "smooth_l1"), Y),
@@ -49,7 +52,8 @@ class SurfaceReading:
     slopes: tuple[float, float] = (float("nan"), float("nan"))
     best: tuple[float, float] = (float("nan"), float("nan"))
     least: float = float("nan")
-    squashed: bool = False
+    shape: str = "line"
+    """How the line becomes a prediction: line, sigmoid or exp."""
 
     def coarser(self, other: SurfaceReading) -> bool:
         """Tell whether the other shows the same in more detail."""
@@ -70,7 +74,7 @@ def surface_reading(spec: LossSpec, size: int) -> SurfaceReading:
     value, slopes = at(loss, *spec.weights)
     return SurfaceReading(
         spec, "", w, b, z, X, TARGETS[loss.kind], value, slopes,
-        (float(w[i]), float(b[j])), float(z[j, i]), loss.kind == "bce",
+        (float(w[i]), float(b[j])), float(z[j, i]), SHAPES.get(loss.kind, "line"),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ class LossLook(Frozen):
     page: Page = Field(default="values", description="the page in front")
     element: Annotated[Int, Field(ge=0, description="the element whose formula is written with numbers")] = 0
     hidden: tuple[str, ...] = Field(default=(), max_length=20, description="losses whose curves are not drawn")
-    height: Literal["linear", "log"] = Field(default="log", description="how the loss becomes height and colour")
+    height: Literal["linear", "log"] = Field(default="linear", description="how the loss becomes height and colour")
     camera: tuple[Real, Real, Real] | None = Field(default=None, description="azimuth °, elevation °, zoom")
 
     def toggled(self, loss: str) -> LossLook:

@@ -140,5 +140,5 @@ def _note(loss: Loss, arrays: tuple[np.ndarray, ...], place: tuple[int, ...], sl
         if gaps[-1] < KINK * max(1.0, abs(slope)):
             return ""
     if gaps[1] > gaps[0] / 2:
-        return Text("kink: torch takes {slope}", {"slope": f"{slope:g}"})
+        return Text("kink: torch takes {slope}", {"slope": f"{slope + 0.0:g}"})
     return ""

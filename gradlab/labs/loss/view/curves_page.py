@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from gradlab.labs.loss.curves import CurvesReading, OutlierReading
 from gradlab.labs.loss.look import LossLook
 from gradlab.labs.loss.spec import LossSpec
+from gradlab.ui import theme
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Spot, Start, Swarm
 from gradlab.ui.widgets import plain_label, splitter
@@ -18,6 +19,8 @@ from gradlab.ui.widgets import plain_label, splitter
 from .facts import FactTable, lines
 from .page import LossPage
 
+DASHED = {"smooth_l1": (5.0, 2.5), "cross_entropy": (5.0, 2.5)}
+"""Losses that may lie on another and are drawn so that both are seen."""
 NOTCHES = 10
 """Steps of the outlier's slider per unit."""
 REACH = 20
@@ -78,8 +81,11 @@ class CurvesPage(LossPage):
         if reading is None:
             return
         shown = [(i, line, line.key not in self.look.hidden) for i, line in enumerate(reading.lines)]
-        self.loss.show_curves([Curve(n.key, reading.x, n.loss, i, n.name, visible=on) for i, n, on in shown])
-        self.slope.show_curves([Curve(n.key, reading.x, n.slope, i, n.name, visible=on) for i, n, on in shown])
+        drawn: list[tuple[Any, dict[str, Any]]] = [
+            (n, {"colour": i, "name": n.name, "dash": DASHED.get(n.key), "visible": on}) for i, n, on in shown
+        ]
+        self.loss.show_curves([Curve(n.key, reading.x, n.loss, **how) for n, how in drawn])
+        self.slope.show_curves([Curve(n.key, reading.x, n.slope, **how) for n, how in drawn])
         at = reading.spec.prediction
         visible = [(i, line) for i, line, on in shown if on]
         self.loss.set_starts([Start(at, visible[0][1].value_at)] if visible else [])
@@ -185,13 +191,18 @@ class OutlierPage(LossPage):
         if reading is None:
             return
         shown = [(i, one, one.key not in self.look.hidden) for i, one in enumerate(reading.estimates)]
-        self.loss.show_curves([Curve(n.key, reading.theta, n.loss, i, n.name, visible=on) for i, n, on in shown])
-        self.ways.show_curves([Curve(n.key, reading.places, n.way, i, n.name, visible=on) for i, n, on in shown])
+        drawn: list[tuple[Any, dict[str, Any]]] = [
+            (n, {"colour": i, "name": n.name, "dash": DASHED.get(n.key), "visible": on}) for i, n, on in shown
+        ]
+        self.loss.show_curves([
+            Curve(n.key, reading.theta, n.loss, **how, stretches=n.key != "mse" or len(shown) == 1) for n, how in drawn
+        ])  # fmt: skip
+        self.ways.show_curves([Curve(n.key, reading.places, n.way, **how) for n, how in drawn])
         self.loss.set_spots([Spot(one.best, one.least, "minimum", one.name) for _i, one, on in shown if on])
         at = reading.spec.outlier
         self.ways.set_spots([Spot(at, one.best, "ring", one.name) for _i, one, on in shown if on])
         clean = np.array(reading.sample[:-1])
-        self.loss.set_swarms([Swarm("sample", clean, np.zeros(len(clean)), 5)])
+        self.loss.set_swarms([Swarm("sample", clean, np.zeros(len(clean)), theme.current().text)])
         self.loss.set_starts([Start(at, 0.0, name=self.tr("outlier"))])
         self.ways.set_cursor(at)
 

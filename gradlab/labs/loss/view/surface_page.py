@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,12 @@ from gradlab.ui.widgets import splitter
 from .facts import lines
 from .page import LossPage
 
+SHAPES: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "line": ("w x + b", lambda z: z),
+    "sigmoid": ("σ(w x + b)", lambda z: 1 / (1 + np.exp(-z))),
+    "exp": ("exp(w x + b)", np.exp),
+}
+"""What the prediction is made of the line, in words and in numbers."""
 ARROW = 0.2
 """Length of the gradient's arrow, as a share of the map's width."""
 
@@ -37,7 +44,7 @@ class SurfacePage(LossPage):
         self._drawn: object = None
         self.surface: Any = make_surface(self)
         self.surface.set_axes("w", "b", "loss")
-        self.contour, self.line = ContourPlot(x="w", y="b"), LinePlot(x="x", y="y")
+        self.contour, self.line = ContourPlot(x="w", y="b"), LinePlot(x="x", y="y", legend=True)
         self.surface_frame = self.frame("surface", self.surface, self.tr("Loss surface"))
         self.contour_frame = self.frame("contour", self.contour, self.tr("Loss"))
         self.line_frame = self.frame("fit", self.line, self.tr("The line"), "ŷ = w x + b")
@@ -50,7 +57,7 @@ class SurfacePage(LossPage):
         self.surface.picked.connect(lambda w, b: self._place(w, b, done=True))
         self.surface.cameraChanged.connect(self._camera_moved)
         self.facts = Numbers(self.pane.body)
-        self.facts.prepare("w", "b", "loss", "∂/∂w", "∂/∂b", "‖∇‖", "best w", "best b", "least")
+        self.facts.prepare("w", "b", "loss", "∂/∂w", "∂/∂b", "|∇|", "best w", "best b", "least")
         self.pane.heading(self.tr("AT THE LINE"))
         self.pane.column.addLayout(self.facts)
         self.words = lines(self.pane.body, self.tr("What is fitted"))
@@ -58,6 +65,7 @@ class SurfacePage(LossPage):
         self.pane.column.addStretch()
         top = splitter("loss-surface-top", Qt.Orientation.Horizontal, self.surface_frame, self.contour_frame)
         self.put(splitter("loss-surface-stage", Qt.Orientation.Vertical, top, self.line_frame, sizes=(420, 240)))
+        self.contour.set_aspect_locked(False)
         self.surface_frame.setVisible(gl_available())
 
     def show_spec(self, spec: LossSpec) -> None:
@@ -98,8 +106,8 @@ class SurfacePage(LossPage):
             self._drawn = stamp
             heights = Heights.over(self.look.height, reading.z)
             z, ticks = heights.of(reading.z), heights.ticks()
-            self.contour.set_map(reading.w, reading.b, z, ticks=ticks)
-            self.surface.set_surface(reading.w, reading.b, z, ticks=ticks)
+            self.contour.set_map(reading.w, reading.b, z, ticks=ticks, values=reading.z)
+            self.surface.set_surface(reading.w, reading.b, z, ticks=ticks, values=reading.z)
             how = self.tr("mean {loss}, {words}").format(loss=reading.spec.loss.name(), words=heights.words("ℓ"))
             self.surface_frame.set_title(self.tr("Loss surface"), how)
             self.contour_frame.set_title(self.tr("Loss"), how)
@@ -116,11 +124,11 @@ class SurfacePage(LossPage):
         self.surface.set_spots([best])
         x = np.linspace(reading.x[0] - 0.3, reading.x[-1] + 0.3, 101)
         now, fitted = w * x + b, reading.best[0] * x + reading.best[1]
-        if reading.squashed:
-            now, fitted = 1 / (1 + np.exp(-now)), 1 / (1 + np.exp(-fitted))
+        squash = SHAPES[reading.shape]
+        self.line_frame.set_title(self.tr("The line"), "ŷ = " + squash[0])
         self.line.show_curves([
-            Curve("now", x, now, 0, self.tr("now")),
-            Curve("best", x, fitted, 2, self.tr("best"), faint=True),
+            Curve("now", x, squash[1](now), 0, self.tr("now")),
+            Curve("best", x, squash[1](fitted), 2, self.tr("best"), (5.0, 2.5)),
         ])  # fmt: skip
         self.line.set_swarms([Swarm("points", reading.x, reading.y, 1)])
 
@@ -128,7 +136,7 @@ class SurfacePage(LossPage):
         (w, b), (dw, db) = reading.spec.weights, reading.slopes
         for name, value in (
             ("w", w), ("b", b), ("loss", reading.loss), ("∂/∂w", dw), ("∂/∂b", db),
-            ("‖∇‖", float(np.hypot(dw, db))), ("best w", reading.best[0]), ("best b", reading.best[1]),
+            ("|∇|", float(np.hypot(dw, db))), ("best w", reading.best[0]), ("best b", reading.best[1]),
             ("least", reading.least),
         ):  # fmt: skip
             self.facts.say(name, f"{value:.7g}", repr(value))

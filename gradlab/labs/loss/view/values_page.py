@@ -65,7 +65,7 @@ class ValuesPage(LossPage):
         self.pane.column.addLayout(self.facts)
         self.pane.column.addWidget(self.remarks)
         self.pane.column.addStretch()
-        self.facts.prepare("mean", "sum", "divisor", "‖e‖₂")
+        self.facts.prepare("mean", "sum", "divisor", "√sum")
 
     def show_spec(self, spec: LossSpec) -> None:
         """Show the tables and the formula."""
@@ -122,7 +122,7 @@ class ValuesPage(LossPage):
             ("mean", reading.mean),
             ("sum", reading.total),
             ("divisor", reading.divisor),
-            ("‖e‖₂", float(np.sqrt(reading.total)) if squares else float("nan")),
+            ("√sum", float(np.sqrt(reading.total)) if squares else float("nan")),
         ):
             self.facts.say(name, f"{value:.9g}" if known and not np.isnan(value) else "–", repr(value))
         text = "" if reading.refusal else self.tr("mean = sum / divisor. ∂ none: every loss weighed 1.")
@@ -163,5 +163,6 @@ def _titled(parent: QWidget, title: str, how: str, widget: QWidget) -> QWidget:
     caption = plain_label(title, "title", made)
     caption.setToolTip(how)
     column.addWidget(caption)
-    column.addWidget(widget, 1)
+    column.addWidget(widget)
+    column.addStretch()
     return made
