@@ -192,5 +192,8 @@ def test_a_spec_from_elsewhere_opens_nothing(tmp_path: Path) -> None:
         Csv(file="link.csv").sample(0)
     (preset / "mine.csv").write_text(IRIS)
     assert len(Csv(file="mine.csv").sample(0)) == 4
+    Csv().edited(file=str(secret.parent))
+    with pytest.raises(UserError, match="was not chosen in this session"):
+        foreign.sample(0)
     assert len(Csv().edited(file=str(secret)).sample(0)) == 4, "typed in the panel"
     assert len(foreign.sample(0)) == 4, "and so chosen"

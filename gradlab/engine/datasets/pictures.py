@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from torch import Generator
 
 Folder = Annotated[
-    str, Field(max_length=4096, description="the folder of the files; empty for the one that downloads go to")
+    str,
+    Field(
+        max_length=4096,
+        description="the folder of the files; empty for the one that downloads go to",
+        json_schema_extra={"pick": "folder"},
+    ),
 ]
 Part = Annotated[Literal["train", "test"], Field(description="which of the two published parts")]
 DIGITS = tuple("0123456789")

@@ -54,9 +54,14 @@ class Csv(Dataset):
     kind: Literal["csv"] = "csv"
     title: ClassVar[str] = "Your own table (CSV)"
 
-    file: Annotated[str, Field(max_length=4096, description="the file, or its name when it lies beside the preset")] = (
-        ""
-    )
+    file: Annotated[
+        str,
+        Field(
+            max_length=4096,
+            description="the file, or its name when it lies beside the preset",
+            json_schema_extra={"pick": "table"},
+        ),
+    ] = ""
     target: Annotated[Column, Field(description="the column to predict; empty for the last one")] = ""
     predict: Annotated[Literal["class", "number"], Field(description="what the target is")] = "class"
     features: Annotated[

@@ -64,9 +64,14 @@ class OwnFile(Network):
     kind: Literal["file"] = "file"
     title: ClassVar[str] = "Your own network (Python)"
 
-    file: Annotated[str, Field(max_length=4096, description="the file, or its name when it lies beside the preset")] = (
-        ""
-    )
+    file: Annotated[
+        str,
+        Field(
+            max_length=4096,
+            description="the file, or its name when it lies beside the preset",
+            json_schema_extra={"pick": "code"},
+        ),
+    ] = ""
     sha256: Annotated[
         str,
         Advanced(),
