@@ -128,15 +128,27 @@ def _list(
 
 @app.command("grad", context_settings={"ignore_unknown_options": True})
 def _grad(
-    expression: Annotated[str, typer.Argument(metavar="EXPRESSION", help='Such as "(w*x+b)**2".')],
-    values: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE…", help="Such as w=2 b=1 x=3.")] = None,
+    expression: Annotated[
+        str,
+        typer.Argument(metavar="EXPRESSION", help='Such as "(w*x+b)**2"; or the name of an activation or a loss.'),
+    ],
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME=VALUE…", help="Such as w=2 b=1 x=3; points of an activation: -- -1 0 1."),
+    ] = None,
     *,
+    input_: Annotated[
+        str | None, typer.Option("--input", metavar="TABLE", help="First table of a loss: 0.9,0.1; rows by ;.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="TABLE", help="Second table of a loss: 1,0.")] = None,
+    reduction: Annotated[str | None, typer.Option(help="Of a loss: none, mean or sum.")] = None,
     json: AsJson = False,
 ) -> Work:
     """Print a value and its gradient, found in three ways."""
     from .grad import grad
 
-    return partial(grad, expression, values or [], json=json)
+    tables = {"input": input_, "target": target}
+    return partial(grad, expression, values or [], json=json, tables=tables, reduction=reduction)
 
 
 @app.command("presets")

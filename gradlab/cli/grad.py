@@ -1,22 +1,42 @@
-"""``gradlab grad``: a formula's value and gradient by autograd, by symbol and by central difference."""
+"""``gradlab grad``: value and gradient of a formula, an activation or a loss, by three ways."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradlab.engine.activations import Activation
 from gradlab.engine.errors import UserError, quote
 
 from . import output
 from .codes import Code
+from .grad_members import grad_activation, grad_loss, member_of, number
 
 if TYPE_CHECKING:
     from gradlab.engine.differences import Partials
 
 
-def grad(expression: str, words: Sequence[str], *, json: bool) -> int:
-    """Print the value of ``expression`` where each of ``words`` (name=value) holds, and its partial derivatives."""
+def grad(
+    expression: str,
+    words: Sequence[str],
+    *,
+    json: bool,
+    tables: Mapping[str, str | None] | None = None,
+    reduction: str | None = None,
+) -> int:
+    """Print the value of ``expression`` where each of ``words`` (name=value) holds, and its partial derivatives.
+
+    The name of an activation takes points as its words; that of a loss takes ``tables`` (input, target).
+    """
+    given = {name: text for name, text in (tables or {}).items() if text is not None}
+    settings = [*words, f"reduction={reduction}"] if reduction is not None else words
+    member = member_of(expression.strip(), settings, given)
+    if isinstance(member, Activation):
+        return grad_activation(member, words, json=json)
+    if member is not None:
+        return grad_loss(member, words, given, json=json)
+    if reduction is not None:
+        raise UserError(f"--reduction is for a loss, not for {quote(expression)}")
     values = parse_values(words)
     from gradlab.engine.differences import partials
 
@@ -37,7 +57,7 @@ def parse_values(words: Sequence[str]) -> dict[str, float]:
             raise UserError(f"{quote(word)}: must be of the form name=value, as in x=3")
         if name in values:
             raise UserError(f"{name} is given twice")
-        values[name] = _number(name, text)
+        values[name] = number(name, text)
     return values
 
 
@@ -49,6 +69,7 @@ def as_json(expression: str, found: Partials) -> dict[str, Any]:
             "autograd": row.autograd,
             "symbolic": None if row.reason else row.symbolic,
             "central_difference": row.difference,
+            "formula": row.formula,
             "latex": row.latex,
             **({"reason": row.reason} if row.reason else {}),
         }
@@ -63,17 +84,7 @@ def _print(expression: str, found: Partials) -> None:
     for row in found:
         symbolic = row.reason or output.exact(row.symbolic)
         numbers = [output.exact(row.at), output.exact(row.autograd), symbolic, output.exact(row.difference)]
-        rows.append([f"∂/∂{row.name}", *numbers, row.latex])
+        rows.append([f"∂/∂{row.name}", *numbers, row.formula])
     if rows:
-        output.print_table(["", "at", "autograd", "symbolic", "central difference", "formula (LaTeX)"], rows)
+        output.print_table(["", "at", "autograd", "symbolic", "central difference", "derivative"], rows)
     output.say("float64; every digit is shown, and what differs in the last ones is rounding.")
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise UserError(f"{name}: must be a number, not {quote(text)}") from None
-    if not math.isfinite(value):
-        raise UserError(f"{name}: must be a finite number, not {quote(text)[1:-1]}")
-    return value

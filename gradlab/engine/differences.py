@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import UserError
 from .expressions import Derivative, Tree, is_reserved, parse, symbolic_gradient
+from .expressions.plain import to_text
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -34,6 +35,8 @@ class Partial:
     difference: float
     latex: str
     reason: str = ""
+    formula: str = ""
+    """The symbolic derivative as a line of text; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +117,4 @@ def _row(
 ) -> Partial:
     if isinstance(symbol, str):
         return Partial(name, at, slope, math.nan, difference, "", symbol)
-    return Partial(name, at, slope, symbol.value(values), difference, symbol.latex)
+    return Partial(name, at, slope, symbol.value(values), difference, symbol.latex, "", to_text(symbol.tree.root))

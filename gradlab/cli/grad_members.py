@@ -1,0 +1,229 @@
+"""``gradlab grad`` of a member of the catalog: an activation at points, a loss of tables."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.engine.edits import assign
+from gradlab.engine.errors import UserError, quote
+from gradlab.engine.text import Text
+
+from . import output
+from .codes import Code
+
+if TYPE_CHECKING:
+    from gradlab.engine.activations import Activation
+    from gradlab.engine.derivatives import Derivative3
+    from gradlab.engine.losses import Loss
+
+MOST = 10_000
+"""Points, or numbers of a table."""
+
+
+def member_of(name: str, words: Sequence[str], tables: Mapping[str, str]) -> Activation | Loss | None:
+    """Return the activation or loss that ``name`` means, its parameters as among ``words``; None for a formula.
+
+    An activation has points among its words, a loss has tables; else ``name`` is a formula of one name.
+    """
+    from gradlab.engine.activations import Activation
+    from gradlab.engine.losses import Loss
+
+    if name in Loss.family and (tables or any(_name(word) in _inputs(name) for word in words)):
+        loss = Loss.parse(name)
+        return assign(loss, [word for word in words if _name(word) not in loss.inputs])
+    if tables:
+        raise UserError(f"--input and --target are for a loss, not for {quote(name)}{_advice(name, Loss.family)}")
+    if name in Activation.family and any("=" not in word for word in words):
+        return assign(Activation.parse(name), [word for word in words if "=" in word])
+    if any("=" not in word for word in words) and name.isidentifier():
+        advice = _advice(name, Activation.family)
+        if advice:
+            raise UserError(f"{quote(name)} is no activation{advice}")
+    return None
+
+
+def grad_activation(activation: Activation, words: Sequence[str], *, json: bool) -> int:
+    """Print f and f′ at the points among ``words``."""
+    from gradlab.engine.derivatives import elementwise
+
+    points = [number("point", word) for word in words if "=" not in word]
+    if len(points) > MOST:
+        raise UserError(f"there are {len(points)} points, at most {MOST}")
+    rows = elementwise(activation, points, activation.formula, kinks=activation.kinks)
+    values = _values(activation, points)
+    if json:
+        found = [{"at": row.value, "value": value, **_ways(row)} for row, value in zip(rows, values, strict=True)]
+        known = {"formula": activation.formula, "derivative": _derivative(activation.formula), "dtype": "float64"}
+        output.say_json({"activation": activation.kind, **_parameters(activation), **known, "points": found})
+        return Code.OK
+    output.say(f"{activation.name()}: f(x) = {activation.formula or 'no formula'}")
+    if activation.formula:
+        output.say(f"f′(x) = {_derivative(activation.formula) or 'too large to be written down'}")
+    cells = [[output.exact(row.value), output.exact(v), *_cells(row)] for row, v in zip(rows, values, strict=True)]
+    _print("x", "f", cells)
+    return Code.OK
+
+
+def grad_loss(loss: Loss, words: Sequence[str], tables: Mapping[str, str], *, json: bool) -> int:
+    """Print the loss of the tables and its gradient by the first of them; of ``none`` that of the sum."""
+    arrays = _arrays(loss, words, tables)
+    loss.check(*arrays)
+    value, rows = loss_derivatives(loss, arrays)
+    name = loss.reduction if loss.reduction != "none" else "none, gradient of the sum"
+    if json:
+        shape = arrays[0].shape
+        slopes = np.array([row.autograd for row in rows]).reshape(shape).tolist()
+        elements = [{"name": row.name, "at": row.value, **_ways(row)} for row in rows]
+        found = {"loss": loss.kind, **_parameters(loss), "value": value.tolist(), "dtype": "float64"}
+        output.say_json({**found, "gradient": slopes, "elements": elements})
+        return Code.OK
+    shown = ", ".join(output.exact(float(one)) for one in value.reshape(-1))
+    output.say(f"{loss.name()} ({name}) = {shown if value.ndim == 0 else f'[{shown}]'}")
+    if loss.formula:
+        output.say(f"each element: {loss.formula}")
+    _print("", "at", [[row.name, output.exact(row.value), *_cells(row)] for row in rows])
+    return Code.OK
+
+
+def loss_derivatives(loss: Loss, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, list[Derivative3]]:
+    """Return the reduced loss, and ∂(its sum)/∂(each element of the first table) by three ways, in float64."""
+    import torch
+
+    from gradlab.engine.derivatives import compared
+    from gradlab.engine.differences import central_difference
+
+    rest = arrays[1:]
+
+    def reduced(first: torch.Tensor) -> torch.Tensor:
+        others = loss.tensors(arrays[0], *rest, dtype=torch.float64)[1:]
+        made: torch.Tensor = loss.build(torch.float64)(first, *others)
+        return made
+
+    def total(flat: np.ndarray) -> float:
+        try:
+            with torch.no_grad():
+                return float(reduced(torch.tensor(flat.reshape(arrays[0].shape))).sum())
+        except RuntimeError:  # off what the loss takes, as a probability above 1
+            return math.nan
+
+    first = torch.tensor(arrays[0], dtype=torch.float64, requires_grad=True)
+    made = reduced(first)
+    (slope,) = torch.autograd.grad(made.sum(), first)
+    closed = loss.slopes(*arrays)
+    divisor = loss.denominator(*arrays) if loss.reduction not in {"none", "sum"} else 1.0
+    differences = central_difference(total, arrays[0].reshape(-1)).reshape(arrays[0].shape)
+    rows = [
+        compared(
+            f"{loss.inputs[0]}[{', '.join(map(str, place))}]",
+            float(arrays[0][place]),
+            float(slope[place]),
+            float(differences[place]),
+            None if closed is None else float(closed[place]) / divisor,
+            scale=float(made.detach().sum()),
+        )
+        for place in np.ndindex(arrays[0].shape)
+    ]
+    return made.detach().numpy(), rows
+
+
+def number(name: str, text: str) -> float:
+    """Return the finite number that a word is; raise ``UserError``."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise UserError(f"{name}: must be a number, not {quote(text)}") from None
+    if not math.isfinite(value):
+        raise UserError(f"{name}: must be a finite number, not {quote(text)[1:-1]}")
+    return value
+
+
+def table(name: str, text: str) -> np.ndarray:
+    """Return the numbers of a table, rows parted by ``;`` and numbers by ``,``; raise ``UserError``."""
+    rows = [[number(name, cell.strip()) for cell in row.split(",")] for row in text.strip(" ;").split(";")]
+    lengths = sorted({len(row) for row in rows})
+    if len(lengths) > 1:
+        raise UserError(f"{name}: every row must have as many numbers; they have {', '.join(map(str, lengths))}")
+    if sum(map(len, rows)) > MOST:
+        raise UserError(f"{name}: there are {sum(map(len, rows))} numbers, at most {MOST}")
+    return np.asarray(rows, dtype=float)
+
+
+def _arrays(loss: Loss, words: Sequence[str], tables: Mapping[str, str]) -> tuple[np.ndarray, ...]:
+    """Return a table for each input of the loss, from the options and from words ``name=table``."""
+    given = {_name(word): word.partition("=")[2] for word in words if _name(word) in loss.inputs}
+    for option, text in tables.items():
+        place = ("input", "target").index(option)
+        given.setdefault(option if option in loss.inputs else loss.inputs[min(place, len(loss.inputs) - 1)], text)
+    missing = [name for name in loss.inputs if name not in given]
+    if missing:
+        raise UserError(f"{loss.kind}: takes {', '.join(loss.inputs)}; there is no {missing[0]}", f"{missing[0]}=1,0")
+    arrays = [table(name, given[name]) for name in loss.inputs]
+    if loss.COLUMN and arrays[-1].shape[0] == 1 and arrays[-1].shape != arrays[0].shape:
+        arrays[-1] = arrays[-1].T  # classes written in one row are those of the samples
+    if loss.COLUMN and arrays[-1].shape[1] == 1 and arrays[0].shape[1] > 1:
+        arrays[-1] = arrays[-1][:, 0]
+    return tuple(arrays)
+
+
+def _values(activation: Activation, points: Sequence[float]) -> list[float]:
+    import torch
+
+    with torch.no_grad():
+        values: list[float] = activation(torch.tensor(points, dtype=torch.float64)).tolist()
+    return values
+
+
+def _derivative(formula: str) -> str:
+    """Return the derivative of a formula of x as text; empty where there is none."""
+    from gradlab.engine.expressions import parse, symbolic_gradient
+    from gradlab.engine.expressions.plain import to_text
+
+    try:
+        return to_text(symbolic_gradient(parse(formula, ("x",)), ("x",))[0].tree.root) if formula else ""
+    except UserError:
+        return ""
+
+
+def _parameters(member: Activation | Loss) -> dict[str, Any]:
+    return {name: value for name, value in member.model_dump(mode="json").items() if name != "kind"}
+
+
+def _ways(row: Derivative3) -> dict[str, Any]:
+    note = row.note if isinstance(row.note, str) else str(row.note)
+    known = {"autograd": row.autograd, "formula": None if math.isnan(row.formula) else row.formula}
+    found = {**known, "central_difference": row.difference, "error": row.error}
+    return {**found, "note": note} if note else found
+
+
+def _cells(row: Derivative3) -> list[str]:
+    formula = "–" if math.isnan(row.formula) else output.exact(row.formula)
+    note = str(row.note) if isinstance(row.note, Text) else row.note
+    return [output.exact(row.autograd), formula, output.exact(row.difference), f"{row.error:.1e}", note]
+
+
+def _print(first: str, second: str, cells: list[list[str]]) -> None:
+    headings = [first, second, "autograd", "formula", "central difference", "error", ""]
+    if not any(row[-1] for row in cells):
+        headings, cells = headings[:-1], [row[:-1] for row in cells]
+    output.print_table(headings, cells)
+    output.say("float64; every digit is shown, and what differs in the last ones is rounding.")
+
+
+def _name(word: str) -> str:
+    return word.partition("=")[0].strip() if "=" in word else ""
+
+
+def _inputs(kind: str) -> tuple[str, ...]:
+    from gradlab.engine.losses import Loss
+
+    return Loss.parse(kind).inputs
+
+
+def _advice(name: str, family: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name.lower(), family, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
