@@ -12,7 +12,7 @@ from gradlab.engine.history import History
 from gradlab.engine.lab import Lab
 from gradlab.engine.record import Record
 from gradlab.engine.run import iterate
-from gradlab.labs.training.spec import TrainingSpec
+from gradlab.labs.training.spec import NormClip, TrainingSpec, ValueClip
 from gradlab.labs.training.tasks import outputs, targets
 
 HERE = "gradlab.labs.training"
@@ -71,7 +71,7 @@ def bare(spec: TrainingSpec) -> tuple[list[float], torch.nn.Module, list[list[fl
                 if not pending:
                     pending = [
                         part
-                        for part in torch.randperm(len(x), generator=order).split(size)
+                        for part in torch.split(torch.randperm(len(x), generator=order), size)
                         if len(part) > 1 or size == 1
                     ]
                 chosen = pending.pop(0)
@@ -82,10 +82,10 @@ def bare(spec: TrainingSpec) -> tuple[list[float], torch.nn.Module, list[list[fl
             share.backward()
             total = total + share.detach()
         losses.append(float(total))
-        norms.append([p.grad.double().norm().item() for p in network.parameters()])
-        if spec.clip.kind == "norm":
+        norms.append([p.grad.double().norm().item() for p in network.parameters() if p.grad is not None])
+        if isinstance(spec.clip, NormClip):
             torch.nn.utils.clip_grad_norm_(network.parameters(), spec.clip.limit)
-        if spec.clip.kind == "value":
+        if isinstance(spec.clip, ValueClip):
             torch.nn.utils.clip_grad_value_(network.parameters(), spec.clip.limit)
         optimizer.step()
         if scheduler is not None:
