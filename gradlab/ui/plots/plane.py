@@ -132,6 +132,8 @@ class PlanePlot(Canvas):
     def _seen(self, rect: QRectF) -> None:
         if rect != self._rect:
             self._rect, self._auto = rect, True
+        self.left.set_bounds(rect.top(), rect.bottom())
+        self.bottom.set_bounds(rect.left(), rect.right())
         if self._auto:
             self._fit()
 

@@ -29,7 +29,7 @@ FEW = 3
 class VerdictCard(QFrame):
     """A title with a verdict's colour, the sentence behind it; the rule is its tooltip."""
 
-    def __init__(self, parent: QWidget, letter: str = "") -> None:
+    def __init__(self, parent: QWidget, letter: str) -> None:
         super().__init__(parent)
         self._letter = letter
         self.setProperty("class", "card")
@@ -42,10 +42,10 @@ class VerdictCard(QFrame):
             line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(line)
 
-    def show_verdict(self, verdict: Verdict) -> None:
-        """Say it."""
+    def show_verdict(self, verdict: Verdict, *, lettered: bool) -> None:
+        """Say it, with the arm's letter where there are two."""
         title = render(verdict.title)
-        title = f"{self._letter}   {title}" if self._letter else title
+        title = f"{self._letter}   {title}" if lettered else title
         for line, words in ((self.title, title), (self.text, render(verdict.text))):
             if line.text() != words:
                 line.setText(words)

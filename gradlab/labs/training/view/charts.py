@@ -56,9 +56,9 @@ class Charts(QObject):
         self.plot = CurvePlot(legend=True, log=True)
         self.frame = PlotFrame("training-curves", self.plot, log=True, parent=self._widget)
         self._choice = Choice(self.frame, self.tr("Quantity of the curves"), self._words(), silent=True)
-        self._smooth = QAction(self.tr("smooth"), self.frame, checkable=True)
+        self._smooth = QAction(self.tr("Smooth the curves"), self.frame, checkable=True)
         self._smooth.setToolTip(self.tr("Running mean over {count} steps").format(count=SMOOTH))
-        self.smooth_button = self.frame.add_tool(self._smooth)
+        self.frame.add_menu_action(self._smooth)
         self._choice.chosen.connect(self._choose)
         self._smooth.triggered.connect(self._set_smooth)
         self.frame.logToggled.connect(self._set_log)
@@ -120,11 +120,8 @@ class Charts(QObject):
     def show_look(self, look: TrainingLook) -> None:
         """Draw this quantity in this way."""
         self._look = look
-        if self._memo.news("title", look.curve):
-            title, how = self._words()[look.curve], self.tr("against step")
-            if look.curve in {"loss", "accuracy"}:
-                how = self.tr("held out: dashed")
-            self.frame.set_title(title, how)
+        self._say_how()
+        if self._memo.news("axes", look.curve):
             self.plot.set_axes(self.tr("step"), "")
             self._choice.show_value(look.curve)
         log = look.curve not in look.linear
@@ -144,22 +141,22 @@ class Charts(QObject):
         causes = (records.stamp(self._tracks), look.curve, look.smooth, look.held_out, self._window, points)
         if self._memo.news("curves", *causes):
             self.plot.show_curves([curve for track in self._tracks for curve in self._curves(track, points)])
-            self._say_nothing()
+            self._say_how()
         self.plot.set_cursor(None if self._cursor is None else float(self._cursor))
         marks = self._tracks[-1].marks if self._tracks else ()
         if self._memo.news("marks", marks):
             self.plot.set_marks([Mark(float(step), text) for step, text in marks])
 
-    def _say_nothing(self) -> None:
-        """Say in the title what is not measured."""
-        if not self._tracks:
+    def _say_how(self) -> None:
+        """Say in the title what the lines are, and what is not measured."""
+        look, probes = self._look, self._tracks[-1].spec.probes if self._tracks else None
+        measured = {"sharpness": probes.sharpness, "noise_scale": probes.noise}.get(look.curve, 1) if probes else 1
+        if not self._memo.news("title", look.curve, look.smooth, measured):
             return
-        track = self._tracks[-1]
-        probe = {"sharpness": track.spec.probes.sharpness, "noise_scale": track.spec.probes.noise}.get(
-            self._look.curve, 1
-        )
-        if self._memo.news("probe", probe, self._look.curve) and not probe:
-            self.frame.set_title(self._words()[self._look.curve], self.tr("not measured: see Probes in the panel"))
+        parts = [self.tr("dashed: held out")] if look.curve in {"loss", "accuracy"} else []
+        parts += [self.tr("mean of {count} steps").format(count=look.smooth)] if look.smooth > 1 else []
+        parts += [] if measured else [self.tr("not measured: see Probes in the panel")]
+        self.frame.set_title(self._words()[look.curve], " · ".join(parts))
 
     def _parts(self, track: Track) -> Iterator[tuple[str, str, str]]:
         """Yield arm, column and word of each curve."""

@@ -86,7 +86,7 @@ class Flow(QObject):
         words = self._words()
         if self._memo.news("title", look.bars, look.recent):
             bars = words[look.bars]
-            how = self.tr("now, and the range of {count} steps").format(count=look.recent)
+            how = self.tr("range of {count} steps").format(count=look.recent)
             self.bars_frame.set_title(self.tr("{quantity} by layer").format(quantity=_capital(bars)), how)
             self.bars.set_axes(self.tr("layer"), "")
             self.bars.bottom.set_name("")  # numbers and names speak for themselves
@@ -172,9 +172,10 @@ class Flow(QObject):
         self._name_map(len(bands))
 
     def _name_map(self, bands: int) -> None:
-        how = self.tr("{quantity} · below A, above B") if bands > 1 else self.tr("{quantity}")
         if self._memo.news("map title", self._look.heat, bands):
-            self.map_frame.set_title(self.tr("Layer × step"), how.format(quantity=self._words()[self._look.heat]))
+            quantity = self._words()[self._look.heat]
+            how = self.tr("A below, B above · {quantity}") if bands > 1 else "{quantity}"
+            self.map_frame.set_title(self.tr("Layer × step"), how.format(quantity=quantity))
 
 
 def _capital(text: str) -> str:

@@ -87,6 +87,13 @@ class ArmPicture(QObject):
             "activations": self.tr("activations"),
         }
 
+    def _title(self) -> str:
+        """Return what the picture is called where there is one arm only."""
+        if self._look.picture == "map":
+            regression = self._points is not None and not self._points.classes
+            return self.tr("fit") if regression else self.tr("decision boundary")
+        return str(self._words()[self._look.picture])
+
     def _choose(self, picture: Picture) -> None:
         self.looked.emit({"picture": picture})
 
@@ -124,7 +131,7 @@ class ArmPicture(QObject):
     def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> None:
         """Draw what comes from the record itself."""
         self._tracks, self._cursor = [track for track in tracks if not track.faint][-1:], cursor
-        if self._look.picture == "histogram" and self.frame.isVisible():
+        if (self._look.picture == "histogram" or not self._flat()) and self.frame.isVisible():
             self._draw()
 
     def recolour(self) -> None:
@@ -136,12 +143,16 @@ class ArmPicture(QObject):
     def _draw(self) -> None:
         picture = self._look.picture
         reading = self._readings.get(picture)
-        how = self._histogram() if picture == "histogram" else self._drawn(reading)
-        title = LETTERS[self.arm]
+        from_record = picture == "histogram" or (picture == "map" and not self._flat())
+        how = self._histogram() if from_record else self._drawn(reading)
+        title = LETTERS[self.arm] if self._name else _capital(self._title())
         if self._memo.news("title", title, self._name, how, self._look.picture):
-            told = f"{self._name} · {how}" if how else self._name
-            self.frame.set_title(title, told)
+            self.frame.set_title(title, " · ".join(part for part in (self._name, how) if part))
             self.frame._log.setVisible(self.stack.front() == "bars")
+
+    def _flat(self) -> bool:
+        """Tell whether the data can be drawn: as a plane, or as a line."""
+        return "map" in self._readings or self._points is None or len(self._points.names) in {1, 2}
 
     def _drawn(self, reading: Reading | None) -> str:
         """Draw a reading; return how, in words."""
@@ -278,6 +289,10 @@ class ArmPicture(QObject):
             x = np.arange(low, high, dtype=float) + FIRST_BIN
             self.heat.show_matrix(share[::-1], rows=names[::-1], x=x, levels=(0.0, float(share.max()) or 1.0))
         return self.tr("sizes of the gradient's components at step {step}").format(step=step)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _unit(columns: int, rows: int, x: float, y: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gradlab.labs.training.look import TrainingLook
-from gradlab.labs.training.readings import Backprop, NetworkReading, VerdictReading
+from gradlab.labs.training.readings import Backprop, NetworkReading
 from gradlab.labs.training.spec import TrainingSpec
+from gradlab.labs.training.verdict import Verdict
 from gradlab.ui import figures
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.lab_view import Track
@@ -50,6 +51,9 @@ class ReadingPane(Pane):
         self._row: int | None = None
         self.heading(self.tr("VERDICT"))
         self.verdicts = {arm: VerdictCard(self.body, LETTERS[arm]) for arm in ARMS}
+        self.waiting = plain_label(self.tr("Run it, and the gradients tell how it fares."), "muted", self.body)
+        self.waiting.setWordWrap(True)
+        self.column.addWidget(self.waiting)
         for card in self.verdicts.values():
             self.column.addWidget(card)
             card.hide()
@@ -131,7 +135,6 @@ class ReadingPane(Pane):
         self._spec = spec
         two = spec.beside is not None
         self.numbers.set_two(two)
-        self.verdicts["b"].setVisible(two and bool(self.verdicts["b"].title.text()))
         self.numbers.set_row("accuracy", spec.data.task == "classification")
         self._show_chips()
 
@@ -151,13 +154,14 @@ class ReadingPane(Pane):
     def _arm(self) -> str:
         return self._look.arm if self._look.arm in arms_of(self._spec) else "a"
 
-    def show_verdict(self, found: VerdictReading) -> None:
-        """Say what the matter is."""
-        card = self.verdicts[found.arm]
-        card.show_verdict(found.verdict)
-        card.setVisible(found.arm in arms_of(self._spec))
-        if found.arm == "a":
-            self.formula.set_formula(FORMULAS.get(found.verdict.kind, BACK))
+    def show_verdicts(self, found: Mapping[str, Verdict]) -> None:
+        """Say what the matter is with each arm; nothing is known before the first step."""
+        self.waiting.setVisible(not found)
+        for arm, card in self.verdicts.items():
+            if arm in found:
+                card.show_verdict(found[arm], lettered=len(found) > 1)
+            card.setVisible(arm in found)
+        self.formula.set_formula(FORMULAS.get(found["a"].kind, BACK) if found else BACK)
 
     def show_remedies(self, offers: Sequence[Remedy], taken: str) -> None:
         """Offer what may help; ``taken`` is the id of what runs beside already."""

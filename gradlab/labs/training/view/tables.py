@@ -81,7 +81,8 @@ class ArmNumbers(QGridLayout):
         self._names[name].setToolTip(tip)
 
     def set_two(self, on: bool) -> None:
-        """Show the second arm."""
+        """Show the second arm, and then the letters."""
+        self._heads["a"].setVisible(on)
         self._heads["b"].setVisible(on)
         for (_, arm), cell in self._cells.items():
             if arm == "b":

@@ -20,7 +20,6 @@ from gradlab.labs.training.readings import (
     Points,
     SampleGradients,
     TimeGradients,
-    VerdictReading,
 )
 from gradlab.labs.training.spec import TrainingSpec
 from gradlab.labs.training.verdict import Verdict, judge
@@ -31,7 +30,7 @@ from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.widgets import splitter
 
 from . import records
-from .arms import ARMS, change_of
+from .arms import ARMS, arms_of, change_of
 from .charts import Charts
 from .flow import Flow
 from .picture import ArmPicture
@@ -80,7 +79,7 @@ class TrainingView(LabView):
         self.bottom = splitter(
             "training-bottom", Qt.Orientation.Horizontal, *frames, self.charts.frame, sizes=(300, 300, 400)
         )
-        stage = splitter("training-stage", Qt.Orientation.Vertical, top, self.bottom, sizes=(460, 350))
+        stage = splitter("training-stage", Qt.Orientation.Vertical, top, self.bottom, sizes=(490, 330))
         body = splitter("training-body", Qt.Orientation.Horizontal, stage, self.reading, sizes=(760, 316))
         body.setStretchFactor(0, 1)
         body.setStretchFactor(1, 0)
@@ -122,7 +121,7 @@ class TrainingView(LabView):
         if any(getattr(before, name) != getattr(spec, name) for name in OF_NETWORK):
             for picture in self.pictures.values():
                 picture.forget()
-        self.pictures["a"].show_name(self.tr("as built"))
+        self.pictures["a"].show_name(self.tr("as built") if spec.beside is not None else "")
         self.pictures["b"].show_name(change_of(spec))
         self.pictures["b"].frame.setVisible(spec.beside is not None and not self._maximised())
         self.reading.show_spec(spec)
@@ -152,13 +151,16 @@ class TrainingView(LabView):
             case NetworkReading():
                 self.flow.show_network(reading)
                 self.reading.show_network(reading)
-            case VerdictReading():
-                self._show_verdict(reading)
 
-    def _show_verdict(self, reading: VerdictReading) -> None:
-        self.reading.show_verdict(reading)
-        if reading.arm == "a" and reading.verdict != self._verdict:
-            self._verdict = reading.verdict
+    def _judge(self, track: Track | None, row: int) -> None:
+        """Say what the record tells of each arm at a row."""
+        found = {}
+        if track is not None:
+            found = {arm: judge(track.spec, track.history, arm, row) for arm in arms_of(track.spec)}
+        self.reading.show_verdicts(found)
+        first = found.get("a")
+        if first != self._verdict:
+            self._verdict = first
             self._show_remedies()
 
     def _show_remedies(self) -> None:
@@ -188,14 +190,9 @@ class TrainingView(LabView):
         """Show the numbers at the row."""
         track = self._tracks[-1] if self._tracks else None
         if self._memo.news("step", records.stamp(self._tracks[-1:]), self._cursor, self._look, self._spec):
-            self.reading.show_step(track, None if track is None else records.row_at(track, self._cursor))
-            if track is not None:
-                self._judge(track, records.row_at(track, self._cursor))
-
-    def _judge(self, track: Track, row: int) -> None:
-        """Say what the numbers of each arm mean at a row; the rules read the record alone."""
-        for arm in track.spec.arms():
-            self._show_verdict(VerdictReading(arm, judge(track.spec, track.history, arm, row), row))
+            row = 0 if track is None else records.row_at(track, self._cursor)
+            self._judge(track, row)
+            self.reading.show_step(track, None if track is None else row)
 
     def _recolour(self, _theme: Any) -> None:
         self.reading.numbers.recolour()
