@@ -147,12 +147,22 @@ def print_result(result: Result | Answer, out: Path | None) -> None:
     facts = result.facts()
     facts += [f"{name} {output.number(value)}" for name, value in lone.items() if name != "step"]
     output.say(" · ".join([result.preset.title or result.preset.lab, *facts]))
-    headings = list(dict.fromkeys(name for values in groups.values() for name in values))
-    rows = [[group.split(".")[-1], *(output.number(v.get(h, "")) for h in headings)] for group, v in groups.items()]
-    output.print_table(["", *headings], rows)
+    for parts in _tables(groups):
+        headings = list(dict.fromkeys(name for values in parts.values() for name in values))
+        rows = [[group.split(".")[-1], *(output.number(v.get(h, "")) for h in headings)] for group, v in parts.items()]
+        output.print_table(["", *headings], rows)
     output.say(f"Numbers are rounded to {output.DIGITS} digits; --json and --out keep all of them.")
     if out is not None:
         output.say(f"Written: {out}")
+
+
+def _tables(groups: dict[str, dict[str, Any]]) -> list[dict[str, dict[str, Any]]]:
+    """Return the groups that belong in one table: parts of one thing, or things that have the same to say."""
+    tables: dict[object, dict[str, dict[str, Any]]] = {}
+    for group, values in groups.items():
+        parent = group.rpartition(".")[0]
+        tables.setdefault(parent or tuple(values), {})[group] = values
+    return list(tables.values())
 
 
 def _writer(out: Path | None, preset: Path) -> Callable[[Result | Answer, BinaryIO], None] | None:

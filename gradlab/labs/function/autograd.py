@@ -216,7 +216,7 @@ def higher(spec: FunctionSpec) -> tuple[Higher, ...]:
             note, value = "", math.nan
             try:
                 y = _derived(y, leaves[spec.axis])
-                value = 0.0 if y is None else float(y.detach())
+                value = 0.0 if y is None else float(y.detach()) + 0.0
             except RuntimeError as error:
                 note, y = _short(error), None
             formula = formulas[order - 1] if order <= len(formulas) else None

@@ -76,6 +76,7 @@ def point_reading(spec: FunctionSpec, *, formulas: bool = True) -> PointReading:
     """Return the numbers at the point; without ``formulas`` those that need no symbols, which may take a second."""
     objective, point = spec.objective, np.asarray(spec.point, dtype=float)
     f, gradient = value_and_gradient(objective, point[None])
+    gradient = gradient + 0.0  # no −0
     differences = central(objective, point, spec.h)
     found = symbols(objective) if formulas else Symbols()
     values = found.values(objective.variables, spec.point)
@@ -91,7 +92,7 @@ def point_reading(spec: FunctionSpec, *, formulas: bool = True) -> PointReading:
         )
         for i, name in enumerate(objective.variables)
     )
-    h = hessian(objective, point[None])[0]
+    h = hessian(objective, point[None])[0] + 0.0
     eigenvalues, eigenvectors = eigen(h)
     return PointReading(
         objective,

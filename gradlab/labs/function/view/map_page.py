@@ -293,8 +293,8 @@ class MapPage(QObject):
         grid = self.landscape.grid
         self._heights = Heights.over(self._look.height, grid.z)
         z, ticks = self._heights.of(grid.z), self._heights.ticks()
-        self.contour.set_map(grid.x, grid.y, z, ticks=ticks)
-        self.surface.set_surface(grid.x, grid.y, z, ticks=ticks)
+        self.contour.set_map(grid.x, grid.y, z, ticks=ticks, values=grid.z)
+        self.surface.set_surface(grid.x, grid.y, z, ticks=ticks, values=grid.z)
 
     def _draw_point(self) -> None:
         point, axes = self.point, self.axes
