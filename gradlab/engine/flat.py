@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
 
     from .optimizers import Optimizer
 
-SHAPES = ((5, 7), (5,), (3, 5), (3, 2, 3, 3), (1,), (17, 33))
+Shapes = tuple[tuple[int, ...], ...]
+SHAPES: Shapes = ((5, 7), (5,), (3, 5), (3, 2, 3, 3), (1,), (17, 33))
 """Shapes of the parameters that the probe trains: matrices, vectors, a convolution, a lone number."""
+MOST = 500_000
+"""Entries up to which a network's own shapes are tried."""
 STEPS = 30
 RATES = (0.01, 0.1, 0.001, 1.0)
 MOVED = 1e-4
@@ -76,26 +80,33 @@ def why_not(network: nn.Module, optimizer: Optimizer) -> str:
         return "parameters differ in precision or device"
     if not all(p.is_contiguous() and p.requires_grad for p in parameters):
         return "some parameters are frozen or not contiguous"
-    return "" if flattenable(optimizer) else f"{optimizer.name()} treats each tensor as a whole"
+    shapes = tuple(tuple(p.shape) for p in parameters)
+    return "" if flattenable(optimizer, shapes) else f"{optimizer.name()} goes elsewhere where tensors are joined"
 
 
-def flattenable(optimizer: Optimizer) -> bool:
+def flattenable(optimizer: Optimizer, shapes: Shapes = SHAPES) -> bool:
     """Tell whether parameters joined into one go, bit for bit, where they go apart; tried, never listed.
 
-    Kept per kind and hyperparameters, lr apart.
+    Kept per kind and hyperparameters, lr apart. Most that fail treat a tensor as a whole and fail for any ``shapes``;
+    fused kernels round the last few entries of a tensor in another way, and agree where none are left over.
     """
-    return not optimizer.needs_loss and _agrees(optimizer.replace(lr=1.0))
+    if optimizer.needs_loss:
+        return False
+    plain = optimizer.replace(lr=1.0)
+    if _agrees(plain, SHAPES):
+        return True
+    return shapes != SHAPES and sum(math.prod(shape) for shape in shapes) <= MOST and _agrees(plain, shapes)
 
 
 @functools.lru_cache(maxsize=256)
-def _agrees(optimizer: Optimizer) -> bool:
+def _agrees(optimizer: Optimizer, shapes: Shapes) -> bool:
     import torch
 
     moved = 0
     with torch.random.fork_rng(devices=[]):
         for rate in RATES:
             try:
-                apart, joined, start = _trial(optimizer.replace(lr=rate))
+                apart, joined, start = _trial(optimizer.replace(lr=rate), shapes)
             except Exception:  # noqa: BLE001 - other people's optimizers raise anything; those stay apart
                 return False
             finite = bool(torch.isfinite(apart).all())
@@ -107,12 +118,12 @@ def _agrees(optimizer: Optimizer) -> bool:
     return False
 
 
-def _trial(optimizer: Optimizer) -> tuple[Tensor, Tensor, Tensor]:
+def _trial(optimizer: Optimizer, shapes: Shapes) -> tuple[Tensor, Tensor, Tensor]:
     """Return where the same steps lead apart and joined, and where they began; shape (n,) each."""
     import torch
 
     draw = torch.Generator().manual_seed(0)
-    start = [torch.randn(shape, generator=draw) for shape in SHAPES]
+    start = [torch.randn(shape, generator=draw) for shape in shapes]
     goal = torch.cat([torch.randn(p.numel(), generator=draw) for p in start])
     apart = [torch.nn.Parameter(p.clone()) for p in start]
     together = [torch.nn.Parameter(p.clone()) for p in start]

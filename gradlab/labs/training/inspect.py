@@ -71,7 +71,7 @@ def notes(spec: TrainingSpec) -> Notes:
     """Return what the form should say under its fields: how many parameters, and whether they share a buffer."""
     arms = spec.arms()
     texts = {"network": Text("{count:,} parameters", {"count": network_reading("a", arms["a"]).parameters})}
-    if not flattenable(spec.optimizer):
+    if not network_reading("a", arms["a"]).flat:
         texts["optimizer"] = Text("each tensor is stepped on its own: joined ones would go elsewhere")
     return Notes(texts)
 
@@ -85,7 +85,7 @@ def network_reading(arm: str, spec: TrainingSpec) -> NetworkReading:
         tuple((anatomy.tensors[i], anatomy.shapes[i]) for i in anatomy.owned(layer))
         for layer in range(len(anatomy.layers))
     )
-    flat = flattenable(spec.optimizer)
+    flat = flattenable(spec.optimizer, anatomy.shapes)
     return NetworkReading(
         arm=arm,
         name=spec.network.name(),
@@ -94,7 +94,7 @@ def network_reading(arm: str, spec: TrainingSpec) -> NetworkReading:
         shapes=shapes,
         activations=anatomy.activations,
         flat=flat,
-        why="" if flat else f"{spec.optimizer.name()} treats each tensor as a whole",
+        why="" if flat else f"{spec.optimizer.name()} goes elsewhere where tensors are joined",
     )
 
 
