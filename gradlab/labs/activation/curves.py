@@ -104,24 +104,38 @@ def point(spec: ActivationSpec, unit: Unit) -> UnitPoint:
     first, second = (_value(one, x) for one in symbolic)
     near = [k for k in activation.kinks if abs(x - k) < NEAR * h]
     bends = near or [k for k in activation.bends if abs(x - k) < NEAR * h]
+    differences = (f[2] - f[0]) / (2 * h), (slope[2] - slope[0]) / (2 * h)
     rows = (
-        _row("f′", f[1], slope[1], (f[2] - f[0]) / (2 * h), first, _kink(near, x, slope[1]), spoiled=bool(near)),
-        _row("f″", f[1], bend[1], (slope[2] - slope[0]) / (2 * h), second, reason or _bend(bends), spoiled=bool(bends)),
+        _row("f′", f[1], slope[1], differences[0], first, _kink(near, x, slope[1]), spoiled=bool(bends)),
+        _row(
+            "f″", f[1], bend[1], differences[1], second, reason or _bend(bends), spoiled=bool(bends), chosen=x in bends
+        ),
     )
     low = abs(slope[1]) < spec.saturation or slope[1] == 0
     return UnitPoint(unit.id, x, float(f[1]), *rows, bool(low), (written(symbolic[0]), written(symbolic[1])))
 
 
 def _row(
-    name: str, f: float, autograd: float, difference: float, formula: float | None, note: Text | str, *, spoiled: bool
+    name: str,
+    f: float,
+    autograd: float,
+    difference: float,
+    formula: float | None,
+    note: Text | str,
+    *,
+    spoiled: bool,
+    chosen: bool = False,
 ) -> Derivative3:
-    """Return a row; a way that does not exist, or that a kink spoils, is shown and not compared."""
+    """Return a row; a way that does not exist, or that a kink spoils, is shown and not compared.
+
+    ``chosen``: there is no such derivative here, and each way takes what it likes.
+    """
     if not spoiled and not math.isnan(autograd):
         return compared(name, f, autograd, difference, formula, scale=f, note=note)
-    ways = [autograd] if formula is None else [autograd, formula]
+    ways = [autograd] if formula is None or chosen else [autograd, formula]
     ways += [] if spoiled else [float(difference)]
     ways = [way for way in ways if not math.isnan(way)]
-    error = max((disagreement(a, b, f) for a in ways for b in ways), default=math.nan)
+    error = max((disagreement(a, b, f) for a in ways for b in ways), default=0.0)
     known = math.nan if formula is None else formula
     return Derivative3(name, float(f), float(autograd), known, float(difference), error, note)
 
@@ -135,7 +149,8 @@ def _kink(near: list[float], x: float, slope: float) -> Text | str:
 
 
 def _bend(near: list[float]) -> Text | str:
-    return Text("f″ jumps at {place}: the difference reaches over it", {"place": f"{near[0]:g}"}) if near else ""
+    text = "no f″ at {place}, where it jumps: each way takes what it likes, and they are not compared"
+    return Text(text, {"place": f"{near[0]:g}"}) if near else ""
 
 
 @functools.lru_cache(maxsize=64)

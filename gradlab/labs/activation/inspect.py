@@ -1,4 +1,4 @@
-"""Pictures of activations: the page in front first, coarse then fine, then the others."""
+"""Pictures of activations: the page in front, coarse then fine, and the numbers at the point."""
 
 from __future__ import annotations
 
@@ -19,24 +19,27 @@ COARSE, FINE = 161, 1601
 def inspect(
     spec: ActivationSpec, row: Any = None, look: ActivationLook | None = None, step: int | None = None
 ) -> Iterator[Any]:
-    """Yield the numbers at the point, then what the page shows."""
+    """Yield what the page shows, coarse, then the numbers at the point, then the page in full."""
     look = look or ActivationLook()
-    yield Points(spec.x, tuple(point(spec, unit) for unit in spec.units))
     pages: dict[str, Callable[[], Iterator[Any]]] = {
         "curves": lambda: _curves(spec),
         "depth": lambda: _depths(spec),
         "softmax": lambda: iter([softmax(spec.softmax)]),
         "derivation": lambda: iter([derivation(spec.unit(look.focus), spec.x)]),
     }
-    yield from pages[look.page]()
+    shown = pages[look.page]()
+    yield next(shown)
+    yield Points(spec.x, tuple(point(spec, unit) for unit in spec.units))
+    yield from shown
 
 
 def _curves(spec: ActivationSpec) -> Iterator[Curves]:
     for size in (COARSE, FINE):
-        yield Curves(tuple(curve(unit, spec.domain, spec.saturation, size) for unit in spec.units))
+        units = tuple(curve(unit, spec.domain, spec.saturation, size) for unit in spec.units)
+        yield Curves(units, coarse=size < FINE)
 
 
 def _depths(spec: ActivationSpec) -> Iterator[Depths]:
     coarse = spec.depth.replace(samples=min(200, spec.depth.samples))
     for depth in (coarse, spec.depth):
-        yield Depths(tuple(passage(unit, depth) for unit in spec.units))
+        yield Depths(tuple(passage(unit, depth) for unit in spec.units), coarse=depth is coarse)

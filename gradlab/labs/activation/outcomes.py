@@ -30,11 +30,13 @@ def outcomes(spec: ActivationSpec, _history: None) -> dict[str, Any]:
             f"{own}.depth-spread": float(deep.spread[-1]),
         }
     vector = softmax(spec.softmax)
-    found |= {
-        "softmax.p": tuple(vector.p.tolist()),
-        "softmax.log-softmax": tuple(vector.log_p.tolist()),
-        "softmax.log-of-softmax": tuple(vector.log_naive.tolist()),
-        "softmax.jacobian-diagonal": tuple(vector.jacobian.diagonal().tolist()),
-        "softmax.jacobian-error": vector.error,
-    }
-    return found
+    for k, logit in enumerate(vector.logits):
+        found |= {
+            f"logits.{k + 1}.z": logit,
+            f"logits.{k + 1}.softmax": float(vector.p[k]),
+            f"logits.{k + 1}.naive": float(vector.naive[k]),
+            f"logits.{k + 1}.log-softmax": float(vector.log_p[k]),
+            f"logits.{k + 1}.log-of-softmax": float(vector.log_naive[k]),
+            f"logits.{k + 1}.jacobian": tuple(vector.jacobian[k].tolist()),
+        }
+    return found | {"jacobian-error": vector.error}

@@ -13,7 +13,8 @@ from .curves import derivatives
 from .readings import UnitDepth
 from .spec import Depth, Unit
 
-SIGMAS, GRID = 8.0, 4001
+SIGMAS, GRID = 8.0, 4000
+"""How far the signal is integrated over, and the intervals, whose middles are taken: never a kink at 0."""
 FAR = 50.0
 """How far out a bound on f′ is looked for."""
 
@@ -26,7 +27,7 @@ def passage(unit: Unit, depth: Depth) -> UnitDepth:
     weights makes of the layer before (Poole et al. 2016). Layers are independent, so the mean square of the product is
     the product of mean squares; the band comes from random paths.
     """
-    xi = np.linspace(-SIGMAS, SIGMAS, GRID)
+    xi = (np.arange(GRID) + 0.5) * (2 * SIGMAS / GRID) - SIGMAS
     weight = np.exp(-xi * xi / 2)
     weight /= weight.sum()
     sigma, scales, squares, spread = depth.spread, [], [1.0], [depth.spread]

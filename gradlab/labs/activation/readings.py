@@ -48,9 +48,10 @@ class Kink:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """The curves of all activations."""
+    """The curves of all activations; coarse ones are followed by fine ones."""
 
     units: tuple[UnitCurve, ...]
+    coarse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,10 @@ class UnitDepth:
 
 @dataclass(frozen=True, slots=True)
 class Depths:
-    """All activations through depth."""
+    """All activations through depth; coarse ones come from few random paths."""
 
     units: tuple[UnitDepth, ...]
+    coarse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

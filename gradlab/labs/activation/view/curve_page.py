@@ -16,6 +16,7 @@ from gradlab.labs.activation.spec import ActivationSpec
 from gradlab.ui import theme
 from gradlab.ui.derivative_table import DerivativeTable
 from gradlab.ui.i18n import render
+from gradlab.ui.memo import Memo
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Mark, Spot, Start
@@ -39,6 +40,8 @@ class CurvePage(QWidget):
         self._spec, self._look = ActivationSpec(), ActivationLook()
         self._curves: dict[str, UnitCurve] = {}
         self._points: Points | None = None
+        self._fine: object = None
+        self._memo = Memo()
         self.lines = {name: LinePlot(y=y, legend=name == "f") for name, y in zip(NAMES, ("f", "f′", "f″"), strict=True)}
         self.zones = {name: Zones() for name in ("f", "slope")}
         self.frames = tuple(PlotFrame(f"activation-{name}", self.lines[name], parent=self) for name in NAMES)
@@ -82,16 +85,30 @@ class CurvePage(QWidget):
 
     def show_curves(self, curves: Curves) -> None:
         """Take the curves in."""
+        asked = (self._spec.units, self._spec.domain, self._spec.saturation)
+        if curves.coarse and asked == self._fine:
+            return
+        self._fine = None if curves.coarse else asked
         self._curves = {one.unit: one for one in curves.units}
         self.draw()
 
     def show_points(self, points: Points) -> None:
         """Take the numbers at the point in."""
         self._points = points
-        self.draw()
+        self._draw_points()
 
     def draw(self) -> None:
-        """Draw everything anew."""
+        """Draw what is new."""
+        spec, look = self._spec, self._look
+        causes = [id(one) for one in self._curves.values()], spec.units, spec.saturation, look
+        if self._memo.news("curves", *causes):
+            self._draw_curves()
+            self._draw_kinks()
+            self._draw_zones()
+            self._draw_titles()
+        self._draw_points()
+
+    def _draw_curves(self) -> None:
         spec, look = self._spec, self._look
         drawn = [(unit, self._curves[unit.id]) for unit in spec.units if unit.id in self._curves]
         for name, line in self.lines.items():
@@ -108,10 +125,6 @@ class CurvePage(QWidget):
                     for unit, one in drawn
                 ]
             )
-        self._draw_kinks()
-        self._draw_zones()
-        self._draw_titles()
-        self._draw_points()
 
     def _draw_zones(self) -> None:
         unit = focused(self._spec, self._look)

@@ -13,6 +13,7 @@ from gradlab.labs.activation.look import ActivationLook
 from gradlab.labs.activation.readings import Depths, UnitDepth
 from gradlab.labs.activation.spec import ActivationSpec
 from gradlab.ui import theme
+from gradlab.ui.memo import Memo
 from gradlab.ui.plots.curves import CurvePlot
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.values import Curve
@@ -36,6 +37,8 @@ class DepthPage(QWidget):
         super().__init__(parent)
         self._spec, self._look = ActivationSpec(), ActivationLook()
         self._depths: dict[str, UnitDepth] = {}
+        self._fine: object = None
+        self._memo = Memo()
         self.product = CurvePlot(x=self.tr("layers"), y="∏|f′|", legend=True, log=True)
         self.spread = CurvePlot(x=self.tr("layers"), y="σ", log=False)
         self.bands = Bands()
@@ -68,12 +71,18 @@ class DepthPage(QWidget):
 
     def show_depths(self, depths: Depths) -> None:
         """Take the pictures in."""
+        asked = (self._spec.units, self._spec.depth)
+        if depths.coarse and asked == self._fine:
+            return
+        self._fine = None if depths.coarse else asked
         self._depths = {one.unit: one for one in depths.units}
         self.draw()
 
     def draw(self) -> None:
-        """Draw everything anew."""
+        """Draw what is new."""
         spec, look = self._spec, self._look
+        if not self._memo.news("depth", [id(one) for one in self._depths.values()], spec.units, spec.depth, look):
+            return
         drawn = [(unit, self._depths[unit.id]) for unit in spec.units if unit.id in self._depths]
         products: list[Curve] = []
         spreads: list[Curve] = []

@@ -56,14 +56,14 @@ class ReadingPane(Pane):
 
     def show_unit(self, name: str, unit: Unit) -> None:
         """Name the activation in front."""
+        for heading, text in zip(self.headings, ("f", self.tr("f′ by sympy"), self.tr("f″ by sympy")), strict=True):
+            heading.setText(text)
         self.name.setText(name)
         self.about.setText(render(unit.activation.summary()))
         self.formulas[0].set_formula(unit.activation.formula_tex(), unit.activation.formula)
 
     def show_point(self, spec: ActivationSpec, one: UnitPoint, curve: UnitCurve | None) -> None:
         """Show its numbers at the point."""
-        for heading, text in zip(self.headings, ("f", self.tr("f′ by sympy"), self.tr("f″ by sympy")), strict=True):
-            heading.setText(text)
         for label, formula in zip(self.formulas[1:], one.formulas, strict=True):
             label.set_formula(formula.tex, formula.text or self.tr("too long to be shown"))
         self.where.setText(self.tr("AT x = {x}").format(x=f"{one.x:g}"))
@@ -95,9 +95,10 @@ class ReadingPane(Pane):
             label.set_formula(tex)
         self.where.setText(self.tr("AT T = {temperature}").format(temperature=f"{spec.temperature:g}"))
         if reading is not None:
-            sums = {"Σ p": reading.p.sum(), "max p": reading.p.max(), "min p": reading.p.min()}
+            total = abs(reading.jacobian.sum(axis=1)).max()
+            sums = {"Σ p": reading.p.sum(), "Σ ∂p": total, "error": reading.error}
             self.numbers.setText("\n".join(f"{name:<6}{steady(float(value), 9)}" for name, value in sums.items()))
-            self.numbers.setToolTip("")
+            self.numbers.setToolTip(self.tr("Σ ∂p: largest sum of a row; error: of autograd, formula and difference"))
             lost = int(np.isinf(reading.log_naive).sum()), int((~np.isfinite(reading.naive)).sum())
             said = [self.tr("{count} of log(softmax) are −∞ where log_softmax is finite.").format(count=lost[0])]
             said += [self.tr("{count} of e^z / Σ e^z are not numbers: e^z overflows.").format(count=lost[1])]
