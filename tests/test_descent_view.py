@@ -388,3 +388,31 @@ def test_a_place_that_is_pointed_at_has_few_digits(driver: Driver) -> None:
     assert page.spec.start == (1.23, -0.99)
     plot.zoom(0.01)
     assert len(repr(plot._short(1.2345678, 0.0)[0])) >= 5
+
+
+# What the tables hold.
+
+
+def test_the_table_of_the_surface_holds_f_whatever_its_height(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+    driver.until(lambda: view.maps.landscape is not None and len(view.maps.landscape.grid.x) > 100)
+    for height in ("log", "rank", "linear"):
+        page.apply_look(page.look.replace(height=height))
+        x, y, f = view.surface.columns().values()
+        np.testing.assert_allclose(f, (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2)
+
+
+def test_the_newest_row_has_no_update_and_no_remark(driver: Driver) -> None:
+    page = finished(driver, SPEC, DescentLook(curves=("step_length", "effective_lr")))
+    for plot in page.view.curves:
+        driver.until(lambda plot=plot: len(plot._curves.curves) == 4)
+        assert all(len(curve.x) == 100 for curve in plot._curves.curves)
+        assert "finite" not in plot.note()
+
+
+def test_in_many_dimensions_only_the_surface_has_the_chip_of_the_scale(driver: Driver) -> None:
+    page = finished(driver, FIVE)
+    on_surface, on_contour = page.view.maps._tools.heights
+    driver.until(on_surface.button.isVisible)
+    assert not on_contour.button.isVisible()

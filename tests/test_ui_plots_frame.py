@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -18,9 +19,11 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QToolButton
 
 from gradlab.engine.errors import UserError
 from gradlab.ui import gl, theme
+from gradlab.ui.plots import export
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.curves import CurvePlot
 from gradlab.ui.plots.fallback import NoSurface, make_surface
+from gradlab.ui.plots.flat_svg import flatten
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.table import DataTable
@@ -106,6 +109,22 @@ def test_svg_parses_and_looks_like_the_png(frame, tmp_path):
     assert (np.abs(drawn - exact).max(axis=2) > 100).mean() < 0.06  # letters and thin lines fall a little differently
     if frame.key != "surface":  # what OpenGL draws is a picture in it
         assert sum(node.tag.endswith(("path", "polyline")) for node in root.iter()) > 5
+
+
+def test_svg_leaves_no_width_to_the_viewer(frame):
+    """A viewer that does not know vector-effect would draw a curve in data units with a pen as wide as the plot."""
+    for group in ET.fromstring(export.svg(frame.widget, "", "")).iter("{http://www.w3.org/2000/svg}g"):
+        scale = [float(n) for n in re.findall(r"[-\d.e+]+", group.get("transform", "1,0,0,1"))]
+        if any("non-scaling" in node.get("vector-effect", "") for node in group if not len(node)):
+            assert (abs(scale[0]), abs(scale[3])) == (1, 1), group.attrib
+
+
+def test_a_flat_group_has_its_lines_where_they_were():
+    kept = '<g a="1" transform="matrix(2,0,0,-3,10,20)" b="2"><circle r="1"/></g>'
+    lines = '<path vector-effect="non-scaling-stroke" d="M0,1 L2.5,-1e1 Z"/><polyline points="1,1 " />'
+    assert flatten(f'{kept}<g a="1" transform="matrix(2,0,0,-3,10,20)" b="2">{lines}</g>') == (
+        kept + '<g a="1" b="2"><path d="M10.00,17.00 L15.00,50.00 Z"/><polyline points="12.00,17.00 " /></g>'
+    )
 
 
 def test_csv_reads_back_exactly(frame, tmp_path):

@@ -36,3 +36,11 @@ def test_a_narrow_well_is_never_cut() -> None:
         assert not heights.cut
         np.testing.assert_array_equal(heights.of(z), z)
         assert heights.words("f") == "f"
+
+
+def test_the_lowest_value_has_a_tick_where_there_is_room() -> None:
+    heights = Heights.over("log", 50 * (X**2 + Y**2) - 78.0)
+    height, text = heights.ticks()[0]
+    assert (height, text) == (0.0, "-78")
+    places = [height for height, _ in heights.ticks()]
+    assert min(np.diff(places)) > 0.05 * places[-1]

@@ -221,6 +221,13 @@ def test_leftovers_are_offered_one_after_the_other(driver: Driver, tmp_path: Pat
     assert driver.page.spec.steps == 13
 
 
+def test_no_letter_stands_for_two_entries_of_a_menu(driver: Driver) -> None:
+    for menu in driver.window.menuBar().actions():
+        texts = [entry.text() for entry in menu.menu().actions()]  # type: ignore[attr-defined]
+        letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+        assert len(set(letters)) == len(letters), texts
+
+
 def test_the_help_the_menu_and_the_tooltips_name_the_same_keys(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(driver.window, "_show_box", lambda _title, text: said.append(text))

@@ -51,6 +51,6 @@ def _lines(values: Iterable[float], columns: int, digits: int) -> str:
     texts = [steady(float(value), digits) for value in values]
     if all(text.strip() == UNKNOWN for text in texts):
         return UNKNOWN
-    wide = width(digits) - 1
+    wide = max(width(digits), *(len(text) + 1 for text in texts))
     rows = [texts[first : first + columns] for first in range(0, len(texts), columns)]
     return "\n".join("".join(text.ljust(wide) for text in row).rstrip() for row in rows)

@@ -63,15 +63,23 @@ class ContourPlot(Canvas):
     # what is drawn
 
     def set_map(
-        self, x: Floats, y: Floats, z: Floats, *, lines: int | Sequence[float] = LINES, ticks: Ticks | None = None
+        self,
+        x: Floats,
+        y: Floats,
+        z: Floats,
+        *,
+        lines: int | Sequence[float] = LINES,
+        ticks: Ticks | None = None,
+        values: Floats | None = None,
     ) -> None:
         """Draw z[j, i] over x[i], y[j] (ascending, even), already transformed (log, rank); NaN is a gap.
 
-        ``lines``: how many iso-lines, or their levels; ``ticks`` label the colour bar in units of z.
+        ``lines``: how many iso-lines, or their levels; ``ticks`` label the colour bar in units of z; ``values``: what
+        z was before it was transformed, for the table.
         """
         moved = len(self._grid[0]) == 0 or not (_same_ends(x, self._grid[0]) and _same_ends(y, self._grid[1]))
         self._grid = x, y, z
-        self._lines, self._ticks = lines, ticks
+        self._lines, self._ticks, self._values = lines, ticks, z if values is None else values
         self._show_map()
         if moved:
             self._auto = True
@@ -142,10 +150,10 @@ class ContourPlot(Canvas):
 
     def columns(self) -> Columns:
         """Return the paths, or the grid where there are none."""
-        x, y, z = self._grid
+        x, y, _ = self._grid
         if not self._paths.paths:
             gx, gy = np.meshgrid(x, y)
-            return {self._names[0]: gx.ravel(), self._names[1]: gy.ravel(), "z": z.ravel()}
+            return {self._names[0]: gx.ravel(), self._names[1]: gy.ravel(), "z": self._values.ravel()}
         return {
             f"{path.name or path.key}: {name}": column
             for path in self._paths.paths

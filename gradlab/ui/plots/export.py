@@ -17,6 +17,7 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.files import write_atomic
 from gradlab.ui import theme
 
+from .flat_svg import flatten
 from .values import Columns, Plot
 
 TITLE_PX = 30
@@ -63,7 +64,7 @@ def svg(widget: QWidget, title: str, how: str) -> bytes:
     generator.setViewBox(QRect(QPoint(), size))
     generator.setTitle(title)
     _paint(generator, widget, title, how, PICTURE_SCALE)
-    return bytes(data.data())
+    return flatten(bytes(data.data()).decode()).encode()
 
 
 def table_text(columns: Columns, separator: str) -> str:

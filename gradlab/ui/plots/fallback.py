@@ -52,6 +52,7 @@ class NoSurface(QWidget):
         colour: Floats | None = None,
         lines: int = 0,
         ticks: Ticks | None = None,
+        values: Floats | None = None,
         live: bool = False,
     ) -> None:
         """Do nothing."""

@@ -7,7 +7,17 @@ from typing import cast
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gradlab.engine.errors import UserError
 from gradlab.ui import icons
@@ -54,7 +64,7 @@ class PlotFrame(QWidget):
         super().__init__(parent)
         self.key = key
         self.widget = plot
-        self._title, self._how = QLabel(self), Elided(self)
+        self._title, self._how = Elided(self), Elided(self)
         self._menu = QMenu(self)
         self._extras: QAction | None = None
         self._tools = QHBoxLayout()
@@ -70,6 +80,7 @@ class PlotFrame(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setProperty("class", name)
             label.setMinimumWidth(10)
+        self._how.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # gives way to the title
         self._maximise.setCheckable(True)
         self._maximise.clicked.connect(self._toggle_maximised)
         self._more.setMenu(self._menu)

@@ -68,7 +68,8 @@ class Heights:
         for index in range(len(inside) - 1, -1, -1):
             if not chosen or heights[chosen[-1]] - heights[index] > apart:
                 chosen.append(index)
-        return inside[chosen[::-1]]
+        ticks = inside[chosen[::-1]]
+        return np.r_[self.low, ticks] if not len(ticks) or self.of(ticks[0]) > apart else ticks
 
     def words(self, name: str) -> str:
         """Return how the height is made, for the plot's title."""

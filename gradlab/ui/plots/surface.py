@@ -86,15 +86,19 @@ class SurfaceView(QWidget):
         colour: Floats | None = None,
         lines: int = LINES,
         ticks: Ticks | None = None,
+        values: Floats | None = None,
         live: bool = False,
     ) -> None:
         """Draw z[j, i] over x[i], y[j] (ascending, even), already transformed (log, rank); NaN is a hole.
+
+        ``values``: what z was before it was transformed, for the table.
 
         ``colour`` (of z's shape) colours it by something else than height; ``ticks`` label the height axis in units of
         z; ``live`` leaves the iso-lines for when it comes to rest.
         """
         self._field = HeightField(np.asarray(x, float), np.asarray(y, float), np.asarray(z, float))
         self._colour, self._z_ticks, self._line_count = colour, ticks, lines
+        self._values = self._field.z if values is None else values
         self._axes = Axes(self._field, self._names, ticks)
         self._lens_key = None
         self._block.show(self._field, shaded(self._field, colour, self._map_name))
@@ -178,11 +182,11 @@ class SurfaceView(QWidget):
         return float(at[0]) + self._scene.x(), float(at[1]) + self._scene.y()
 
     def columns(self) -> Columns:
-        """Return the grid as three columns."""
+        """Return the grid as three columns, values as they were before they became heights."""
         if self._field is None:
             return {}
         gx, gy = np.meshgrid(self._field.x, self._field.y)
-        columns = (gx.ravel(), gy.ravel(), self._field.z.ravel())
+        columns = (gx.ravel(), gy.ravel(), self._values.ravel())
         return dict(zip(self._names, columns, strict=True))
 
     def summary(self) -> str:

@@ -123,7 +123,7 @@ class Charts(QObject):
         forced = wanted and quantity == "f" and any(track.key in self._below for track in self._tracks)
         self.plots[slot].set_log(wanted and not forced)
         if self._memo.news(f"title-{slot}", quantity, forced):
-            how = self.tr("against step, linear as f < 0") if forced else self.tr("against step")
+            how = self.tr("linear, as f < 0") if forced else self.tr("against step")
             self.frames[slot].set_title(self._words(quantity), how)
 
     def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> list[Callable[[], None]]:

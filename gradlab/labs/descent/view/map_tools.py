@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 
 from gradlab.engine.objectives import Objective
 from gradlab.labs.descent.look import DescentLook
+from gradlab.ui.gl import gl_available
 from gradlab.ui.plots.choice import Choice
 from gradlab.ui.plots.frame import PlotFrame
 
@@ -71,6 +72,7 @@ class MapTools(QObject):
         for choice in (self.across, self.up):
             choice.offer(names)
             choice.button.setVisible(bool(names))
+        self.heights[1].button.setVisible(not names or not gl_available())  # the surface has the same chip
         self._show_axes(look, max(objective.dimension, 2))
 
     def show_look(self, look: DescentLook) -> None:

@@ -200,8 +200,8 @@ class Maps(QObject):
         grid = self.landscape.grid
         self._heights = Heights.over(self._look.height, grid.z)
         z, ticks = self._heights.of(grid.z), self._heights.ticks()
-        self.contour.set_map(grid.x, grid.y, z, ticks=ticks)
-        self.surface.set_surface(grid.x, grid.y, z, ticks=ticks)
+        self.contour.set_map(grid.x, grid.y, z, ticks=ticks, values=grid.z)
+        self.surface.set_surface(grid.x, grid.y, z, ticks=ticks, values=grid.z)
         self._title()
         if not self._look.field:
             self.contour.set_field(NOTHING, NOTHING, np.empty((0, 0)), np.empty((0, 0)))

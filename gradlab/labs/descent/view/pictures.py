@@ -18,6 +18,8 @@ OLD = "old-"
 """What the keys of a faint run's curves and paths begin with."""
 IN_SLICE = 0.01
 """How far off a slice, as a share of the domain, a minimum is still drawn on it."""
+OF_UPDATES = frozenset({"step_length", "effective_lr"})
+"""Quantities of an update: the newest row has none."""
 FEW = 100
 """Points that are enough to find the least value of a curve: each gives the minimum of its part."""
 Row = Mapping[str, np.ndarray]
@@ -45,6 +47,8 @@ def curves(
             continue
         low, high = (0, None) if span is None else (int(span[0]) - 1, int(np.ceil(span[1])) + 1)
         rows, values = track.history.curves(name, low, high, points)
+        if name in OF_UPDATES and len(rows) and rows[-1] == track.history.rows - 1:
+            rows, values = rows[:-1], values[:-1]  # the newest state has no update yet
         steps = rows.astype(float)
         ended = np.isfinite(track.history.row(track.history.rows - 1)["ended"])
         for index, racer in enumerate(track.spec.racers):
