@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QWidget
 from gradlab.ui import theme
 
 from .canvas import Canvas
+from .legend import Legend
 from .marks import Overlay
 from .readout import Note, Readout
 from .ticks import padded
-from .values import Colour, Columns, Floats
+from .values import Colour, Columns, Curve, Floats
 
 GROUP = 0.78
 """Share of a group's room that its bars fill."""
@@ -47,7 +48,9 @@ class BarPlot(Canvas):
     picked = Signal(int)
     """The number of the group that was clicked."""
 
-    def __init__(self, parent: QWidget | None = None, *, x: str = "", y: str = "", log: bool = True) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, x: str = "", y: str = "", log: bool = True, legend: bool = False
+    ) -> None:
         super().__init__(parent, x=x, y=y)
         self._series: tuple[Bars, ...] = ()
         self._labels: tuple[str, ...] = ()
@@ -57,7 +60,11 @@ class BarPlot(Canvas):
         self._chosen: int | None = None
         self._bars = Painted(self)
         self.plot.addItem(self._bars, ignoreBounds=True)
-        self._readout, self._note = Readout(self), Note(self)
+        self._readout, self._note, self._legend = Readout(self), Note(self), Legend(self)
+        self._hidden: set[str] = set()
+        self._all: tuple[Bars, ...] = ()
+        self._legend.setVisible(legend)
+        self._legend.toggled.connect(self._toggle)
         self.plot.showGrid(x=False, y=True, alpha=1.0)
         self.left.set_log(log)
         self.view.setMouseEnabled(x=False, y=True)
@@ -69,9 +76,11 @@ class BarPlot(Canvas):
         for one in series:
             if len(one.values) > len(labels):
                 raise ValueError(f"{one.key}: {len(one.values)} bars, but {len(labels)} labels")
-        self._series, self._labels = tuple(series), tuple(labels)
+        self._all = tuple(series)
+        self._series, self._labels = tuple(one for one in series if one.key not in self._hidden), tuple(labels)
         self._details = tuple(details) or self._labels
         self.bottom.set_places([(float(k), name) for k, name in enumerate(labels)])
+        self._name_series()
         zeros = sum(int(np.count_nonzero(one.values == 0)) for one in series) if self._log else 0
         broken = sum(int(np.count_nonzero(np.isinf(one.values))) for one in series)
         remarks = [self.tr("0: exactly zero")] if zeros else []
@@ -84,13 +93,24 @@ class BarPlot(Canvas):
         if self._hover is not None:
             self._show_readout()
 
+    def _name_series(self) -> None:
+        nothing = np.empty(0)
+        self._legend.show_curves(
+            [Curve(o.key, nothing, nothing, o.colour, o.name, visible=o.key not in self._hidden) for o in self._all]
+        )
+
+    def _toggle(self, key: str) -> None:
+        """Hide a series, or show it again."""
+        self._hidden ^= {key}
+        self.show_bars(self._all, self._labels, self._details)
+
     def set_log(self, on: bool) -> None:
         """Draw log10 of the values."""
         if on != self._log:
             self._log = on
             self._auto = True
             self.left.set_log(on)
-            self.show_bars(self._series, self._labels, self._details)
+            self.show_bars(self._all, self._labels, self._details)
 
     def set_chosen(self, index: int | None) -> None:
         """Set one group off from the others."""
@@ -201,10 +221,15 @@ class BarPlot(Canvas):
 
     def _restyle(self) -> None:
         self._bars.update()
+        self._name_series()
 
     def _place_overlays(self) -> None:
         area = self.area()
-        self._note.move(area.right() - self._note.width() - 4, area.top() + 4)
+        top = area.top() + 4
+        if not self._legend.isHidden():
+            self._legend.arrange(area)
+            top = self._legend.geometry().bottom() + 4
+        self._note.move(area.right() - self._note.width() - 4, top)
 
 
 class Painted(Overlay):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -18,12 +19,14 @@ from .colours import Bytes
 from .map_layer import MapLayer
 from .marks import Overlay
 from .readout import Note
-from .values import Colour, Columns, Floats
+from .values import Colour, Columns, Curve, Floats
 
 Reading = Callable[[float, float], str]
 MOST_POINTS = 4000
 """Points that are drawn; of more, every k-th."""
 DISC_PX = 6.0
+AIR = 0.08
+"""Room around the points, as a part of their extent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,11 @@ class PlanePlot(Canvas):
         for item in (self._map, self._points):
             self.plot.addItem(item, ignoreBounds=True)
         self._shown = False
+        self._lines: tuple[Curve, ...] = ()
+        self._traces: list[pg.PlotCurveItem] = []
         self._map.hide()
         self.plot.showGrid(x=False, y=False)
+        self._locked = locked
         self.view.setAspectLocked(locked)
 
     # what is drawn
@@ -78,12 +84,40 @@ class PlanePlot(Canvas):
         """Draw these points."""
         self._dots = tuple(dots)
         self._points.show_dots(self._dots)
-        if not self._shown and any(len(one.x) for one in dots):
-            x, y = (np.concatenate([np.asarray(getattr(one, axis)) for one in dots]) for axis in "xy")
-            x, y = x[np.isfinite(x)], y[np.isfinite(y)]
-            if x.size and y.size:
-                air = 0.08 * max(np.ptp(x), np.ptp(y), 1e-9)
-                self._seen(QRectF(QPointF(x.min() - air, y.min() - air), QPointF(x.max() + air, y.max() + air)))
+        if not self._shown:
+            self._see_all()
+
+    def show_lines(self, lines: Sequence[Curve]) -> None:
+        """Draw these curves over the points."""
+        self._lines = tuple(lines)
+        while len(self._traces) < len(lines):
+            self._traces.append(pg.PlotCurveItem(connect="finite"))
+            self._traces[-1].setZValue(14)
+            self.plot.addItem(self._traces[-1], ignoreBounds=True)
+        for place, trace in enumerate(self._traces):
+            trace.setVisible(place < len(lines))
+        for line, trace in zip(lines, self._traces, strict=False):
+            trace.setPen(pg.mkPen(theme.current().colour(line.colour), width=2))
+            trace.setData(line.x, line.y)
+        if not self._shown:
+            self._see_all()
+
+    def _see_all(self) -> None:
+        """Follow the points; where there are none, the lines."""
+        parts = [one for one in self._dots if len(one.x)] or [one for one in self._lines if len(one.x)]
+        if not parts:
+            return
+        x, y = (np.concatenate([np.asarray(getattr(one, axis), dtype=float) for one in parts]) for axis in "xy")
+        x, y = x[np.isfinite(x)], y[np.isfinite(y)]
+        if x.size and y.size:
+            wide, high = max(np.ptp(x), 1e-9), max(np.ptp(y), 1e-9)
+            if self._locked:
+                wide = high = max(wide, high)
+            corner, other = (
+                QPointF(x.min() - AIR * wide, y.min() - AIR * high),
+                QPointF(x.max() + AIR * wide, y.max() + AIR * high),
+            )
+            self._seen(QRectF(corner, other))
 
     def set_reading(self, reading: Reading | None) -> None:
         """Tell what stands at a point under the mouse."""
@@ -99,6 +133,10 @@ class PlanePlot(Canvas):
     def dots(self) -> tuple[Dots, ...]:
         """Return the points that are drawn."""
         return self._dots
+
+    def lines(self) -> tuple[Curve, ...]:
+        """Return the curves that are drawn."""
+        return self._lines
 
     def has_picture(self) -> bool:
         """Tell whether there is a picture under the points."""
@@ -119,7 +157,12 @@ class PlanePlot(Canvas):
             for one in self._dots
             for name, values in zip(self._names, (one.x, one.y), strict=True)
         }
-        return {**self._table, **points}
+        lines = {
+            f"{line.name or line.key}: {name}": np.asarray(values)
+            for line in self._lines
+            for name, values in zip(self._names, (line.x, line.y), strict=True)
+        }
+        return {**self._table, **points, **lines}
 
     def summary(self) -> str:
         """Return how many points there are."""
@@ -132,8 +175,12 @@ class PlanePlot(Canvas):
     def _seen(self, rect: QRectF) -> None:
         if rect != self._rect:
             self._rect, self._auto = rect, True
-        self.left.set_bounds(rect.top(), rect.bottom())
-        self.bottom.set_bounds(rect.left(), rect.right())
+        if self._shown:
+            self.left.set_bounds(rect.top(), rect.bottom())
+            self.bottom.set_bounds(rect.left(), rect.right())
+        else:
+            self.left.set_bounds()
+            self.bottom.set_bounds()
         if self._auto:
             self._fit()
 
@@ -152,6 +199,7 @@ class PlanePlot(Canvas):
 
     def _restyle(self) -> None:
         self._points.show_dots(self._dots)
+        self.show_lines(self._lines)
 
     def _place_overlays(self, *_range: object) -> None:
         area = self.area()

@@ -181,7 +181,8 @@ class Charts(QObject):
 
     def _curve(self, track: Track, arm: str, name: str, word: str, steps: np.ndarray, values: np.ndarray) -> Curve:
         key = _key(track, arm, name)
-        label = "" if track.faint or name.startswith("test_") else f"{LETTERS[arm]} {word}".strip()
+        alone = len(arms_of(track.spec)) == 1 and not word
+        label = "" if track.faint or alone or name.startswith("test_") else f"{LETTERS[arm]} {word}".strip()
         dash = DOTS if name == "bound" else DASHES if word else ()
         visible, stretches = key.replace(".test_", ".") not in self._hidden, not track.faint and name != "bound"
         return Curve(

@@ -21,9 +21,6 @@ from gradlab.ui.plots.step_map import Band, StepMap
 from . import records
 from .arms import COLOURS, LETTERS, arms_of
 
-NAMED = 6
-"""Layers that have room for their names; more of them are numbered."""
-
 
 class Flow(QObject):
     """``looked(changes)``: fields of the look with new values; ``scrubbed(row)``: a row was asked for."""
@@ -112,13 +109,15 @@ class Flow(QObject):
         if not self._memo.news("bars", stamp, self._cursor, look.bars, look.recent, look.layer):
             return
         if not self._tracks:
-            self.bars.show_bars([], [])
+            network = self._networks.get("a")
+            names = [network.layers[i] for i in records.deep(network.layers, network)] if network is not None else []
+            self.bars.show_bars([], records.short_names(names), names)
             return
         track = self._tracks[0]
         row = records.row_at(track, self._cursor)
         series = [self._series(track, arm, row) for arm in arms_of(track.spec)]
         self._names = max((self._layers(track, arm)[1] for arm in arms_of(track.spec)), key=len)
-        self.bars.show_bars(series, self._short(self._names), self._full(track))
+        self.bars.show_bars(series, records.short_names(self._names), self._full(track))
         self.bars.set_chosen(self._names.index(look.layer) if look.layer in self._names else None)
 
     def _layers(self, track: Track, arm: str) -> tuple[list[int], list[str]]:
@@ -132,12 +131,6 @@ class Flow(QObject):
         values = records.latest(track.history, column, row)[chosen]
         low, high = records.recent(track.history, column, row, self._look.recent)
         return Bars(arm, values, low[chosen], high[chosen], COLOURS[arm], LETTERS[arm])
-
-    def _short(self, names: Sequence[str]) -> list[str]:
-        """Return the names of few layers, numbers for many."""
-        if len(names) <= NAMED:
-            return list(names)
-        return [str(number) for number in range(1, len(names) + 1)]
 
     def _full(self, track: Track) -> list[str]:
         """Return what the mouse is told of each group: number, name and shape in each arm."""

@@ -28,9 +28,8 @@ from gradlab.ui.plots.bars import BarPlot, Bars
 from gradlab.ui.plots.choice import Choice
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.heat import HeatMap
-from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.plane import PlanePlot
-from gradlab.ui.plots.values import Curve, Swarm
+from gradlab.ui.plots.values import Curve
 
 from . import planes, records
 from .arms import COLOURS, LETTERS
@@ -63,9 +62,8 @@ class ArmPicture(QObject):
         self._cursor: int | None = None
         self._name = ""
         self._memo = Memo()
-        self.plane, self.line = PlanePlot(), LinePlot(x="x", y="")
-        self.tiles, self.heat, self.bars = PlanePlot(x="", y=""), HeatMap(), BarPlot()
-        self.line.set_legend(True)
+        self.plane, self.line = PlanePlot(), PlanePlot(x="x", y="", locked=False)
+        self.tiles, self.heat, self.bars = PlanePlot(x="", y=""), HeatMap(), BarPlot(legend=True)
         self.stack = PlotStack(plane=self.plane, line=self.line, tiles=self.tiles, heat=self.heat, bars=self.bars)
         self.frame = PlotFrame(f"picture-{arm}", self.stack, log=True, parent=parent)
         self._choice = Choice(
@@ -202,11 +200,9 @@ class ArmPicture(QObject):
                 Curve(f"fit{k}", x, y, COLOURS[self.arm], f"{name} {k + 1}" if len(columns) > 1 else name)
                 for k, y in enumerate(columns)
             ]
-        self.line.show_curves(curves)
-        if self._points is not None and self._points.x.shape[-1] == 1:
-            x, y = self._points.x.reshape(len(self._points.x)), self._points.y.reshape(len(self._points.y), -1)[:, 0]
-            self.line.set_swarms([Swarm("data", x, np.asarray(y, dtype=float), 5)])
-        return self.tr("network over the data")
+        self.line.show_dots(list(planes.line_dots(self._points, held_out=self._look.held_out)))
+        self.line.show_lines(curves)
+        return self.tr("line: the network; dots: the data")
 
     def _units(self, found: Neurons) -> str:
         self.stack.bring("tiles")
@@ -220,16 +216,16 @@ class ArmPicture(QObject):
         self.stack.bring("plane")
         self.plane.clear_picture()
         self.plane.set_reading(None)
-        self.plane.set_axes(self.tr("1st direction"), self.tr("2nd direction"))
+        self.plane.set_axes(self.tr("widest direction"), "")
         self.plane.show_dots(planes.cloud(found))
-        text = self.tr("|mean| {mean} · spread {spread}")
-        self.plane.say(text.format(mean=f"{found.mean_norm:.2e}", spread=f"{found.spread:.2e}"))
-        return self.tr("gradient of each sample, of mini-batches, of all")
+        self.plane.say("")
+        text = self.tr("|mean| {mean}, spread {spread}")
+        return text.format(mean=f"{found.mean_norm:.2g}", spread=f"{found.spread:.2g}")
 
     def _backprop(self, found: Backprop) -> str:
         words = {
-            "output": self.tr("output"), "slope": self.tr("gradient coming back"), "filled": self.tr(".grad"),
-            "accumulated": self.tr(".grad, not zeroed, twice"), "update": self.tr("update"),
+            "output": self.tr("output"), "slope": self.tr("δ"), "filled": ".grad",
+            "accumulated": self.tr("not zeroed"), "update": self.tr("update"),
         }  # fmt: skip
         series = [
             Bars(
@@ -259,8 +255,8 @@ class ArmPicture(QObject):
 
     def _activations(self, found: ActivationReading) -> str:
         words = {
-            "pre_std": self.tr("before, standard deviation"), "act_std": self.tr("after, standard deviation"),
-            "dead": self.tr("dead units, share"), "saturated": self.tr("saturated values, share"),
+            "pre_std": self.tr("spread before"), "act_std": self.tr("after"),
+            "dead": self.tr("dead"), "saturated": self.tr("saturated"),
         }  # fmt: skip
         series = [
             Bars(name, np.asarray(getattr(found, name), dtype=float), colour=colour, name=words[name])
@@ -285,9 +281,11 @@ class ArmPicture(QObject):
             self.stack.bring("heat")
             low, high = _used(counts)
             share = counts[:, low:high] / np.maximum(1, counts.sum(axis=1, keepdims=True))
-            self.heat.set_axes(self.tr("power of two"), "")
+            chosen = records.deep(names, None)
+            share, rows = share[chosen], records.short_names([names[i] for i in chosen])
+            self.heat.set_axes("log₂|g|", "")
             x = np.arange(low, high, dtype=float) + FIRST_BIN
-            self.heat.show_matrix(share[::-1], rows=names[::-1], x=x, levels=(0.0, float(share.max()) or 1.0))
+            self.heat.show_matrix(share[::-1], rows=rows[::-1], x=x, levels=(0.0, float(share.max()) or 1.0))
         return self.tr("sizes of the gradient's components at step {step}").format(step=step)
 
 

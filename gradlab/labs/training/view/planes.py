@@ -81,6 +81,17 @@ def data_dots(points: Points, *, held_out: bool) -> Iterator[Dots]:
             yield Dots(f"data{hidden}", x, y, theme.current().text, f"data{suffix}", hollow=hidden, size=4.0)
 
 
+def line_dots(points: Points | None, *, held_out: bool) -> Iterator[Dots]:
+    """Yield data of one input and one number, those held out hollow."""
+    if points is None or points.x.shape[-1] != 1:
+        return
+    x, y = points.x.reshape(len(points.x)), np.asarray(points.y, dtype=float).reshape(len(points.y), -1)[:, 0]
+    for hidden in (False, True) if held_out else (False,):
+        mine = points.held_out == hidden
+        name = "data, held out" if hidden else "data"
+        yield Dots(f"data{hidden}", x[mine], y[mine], theme.current().faint, name, hollow=hidden, size=5.0)
+
+
 def tiles(found: Neurons) -> tuple[colours.Bytes, Floats, Floats, int]:
     """Return the maps of a layer's units as one picture, the places of its pixels in tiles, and how many fit a row."""
     units = found.values[:MOST_UNITS]

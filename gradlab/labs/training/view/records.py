@@ -16,6 +16,8 @@ LOOK_BACK = 64
 COLUMNS = 600
 """Most columns of the map of layer and step."""
 RANGE_POINTS = 400
+NAMED = 6
+"""Layers that have room for their names."""
 
 
 def stamp(tracks: Sequence[Track]) -> tuple[object, ...]:
@@ -100,6 +102,11 @@ def deep(names: Sequence[str], network: NetworkReading | None) -> list[int]:
     else:
         chosen = [i for i, name in enumerate(names) if not name.endswith("norm")]
     return chosen or list(range(len(names)))
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Return the names of few layers; more of them are numbered from the input."""
+    return list(names) if len(names) <= NAMED else [str(number) for number in range(1, len(names) + 1)]
 
 
 def shape_text(network: NetworkReading | None, layer: str) -> str:

@@ -21,7 +21,7 @@ from gradlab.ui.widgets import number, plain_label
 from .arms import ARMS, COLOURS, LETTERS
 
 CAPTION_PX, VALUE_PX = 80, 84
-ROW_PX, HEAD_PX = 22, 24
+ROW_PX, HEAD_PX = 22, 30
 MOST_ROWS = 24
 """Rows that a table shows at once; the rest scrolls."""
 
