@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 import torch
 
 from gradlab.engine import own_files
+from gradlab.engine.datasets import MissingDataError
 from gradlab.engine.errors import UserError
-from gradlab.engine.networks import Network, NotConfirmedError, OwnFile, own
+from gradlab.engine.networks import Network, NotConfirmedError, OwnFile
 
 GOOD = """
 from torch import nn
@@ -24,14 +26,14 @@ def build(shape, outputs):
 @pytest.fixture
 def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that writes a file and returns the network of it as the panel makes it."""
-    monkeypatch.setattr(own, "_allowed", set())
+    monkeypatch.setattr(own_files, "_code", set())
 
     def write(text: str | bytes, *, confirmed: bool = True) -> OwnFile:
         path = tmp_path / "net.py"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         made = OwnFile().edited(file=str(path))
         if confirmed:
-            own.allow(made.sha256)
+            own_files.allow_code(made.sha256)
         return made
 
     return write
@@ -63,7 +65,7 @@ def test_nothing_runs_before_it_is_confirmed(model: Any, tmp_path: Path) -> None
     assert not mark.exists()
     assert caught.value.sha256 == network.sha256
     assert network.source() == (caught.value.file, text, network.sha256)
-    own.allow(caught.value.sha256)
+    own_files.allow_code(caught.value.sha256)
     network.build((2,), 2)
     assert mark.exists()
 
@@ -132,3 +134,25 @@ def test_what_cannot_be_read_is_refused_as_it_is_chosen(tmp_path: Path) -> None:
         OwnFile().edited(file=str(tmp_path / "big.py"))
     with pytest.raises(ValueError, match="sha256"):
         OwnFile(file="x.py", sha256="../..")
+
+
+def test_what_was_confirmed_goes_to_another_process_alone(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = model(GOOD)
+    for made in (network.model_dump_json(), repr(network), str(network.model_dump())):
+        assert "consent" not in made
+    parcel = pickle.dumps(network)
+    for name, kind in (("_code", set), ("_chosen", set), ("_folders", dict)):
+        monkeypatch.setattr(own_files, name, kind())
+    with pytest.raises(UserError, match="was not chosen in this session"):
+        network.build((2,), 2)
+    again = pickle.loads(parcel)
+    assert again == network
+    assert hash(again) == hash(network)
+    again.build((2,), 2)
+
+
+def test_the_refusals_can_be_sent() -> None:
+    error = pickle.loads(pickle.dumps(NotConfirmedError("m", "h", Path("x.py"), "0" * 64)))
+    assert (str(error), error.file, error.sha256) == ("m (h)", Path("x.py"), "0" * 64)
+    missing = pickle.loads(pickle.dumps(MissingDataError("m", "h", (), Path("x"))))
+    assert (str(missing), missing.folder) == ("m (h)", Path("x"))

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .errors import UserError
 from .files import AnyPath, read_limited, shown
@@ -12,6 +19,56 @@ from .files import AnyPath, read_limited, shown
 _lock = threading.Lock()
 _chosen: set[Path] = set()
 _folders: dict[Path, None] = {}
+_code: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """What the user has let happen: files and folders chosen, folders of presets opened, code confirmed."""
+
+    chosen: frozenset[Path]
+    folders: tuple[Path, ...]
+    code: frozenset[str]
+
+
+class Travels:
+    """Mixed into an item that names files: it takes the user's consents along into another process of the program.
+
+    They are part of its pickle alone, which is never read from a file; neither JSON nor a copy holds them.
+    """
+
+    def __getstate__(self) -> dict[Any, Any]:
+        return {**super().__getstate__(), "consents": consents()}  # type: ignore[dict-item]
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        adopt(state["consents"])
+        super().__setstate__({key: value for key, value in state.items() if key != "consents"})  # type: ignore[misc]
+
+
+def consents() -> Consents:
+    """Return everything the user has let happen in this process."""
+    with _lock:
+        return Consents(frozenset(_chosen), tuple(_folders), frozenset(_code))
+
+
+def adopt(given: Consents) -> None:
+    """Let happen what the user has let happen in another process of the program."""
+    with _lock:
+        _chosen.update(given.chosen)
+        _code.update(given.code)
+        _folders.update(dict.fromkeys(folder for folder in given.folders if folder not in _folders))
+
+
+def allow_code(sha256: str) -> None:
+    """Let code of this SHA-256 run until the program ends; called when the user has confirmed it, and never else."""
+    with _lock:
+        _code.add(sha256.lower())
+
+
+def is_code_allowed(sha256: str) -> bool:
+    """Tell whether the user has confirmed code of this SHA-256."""
+    with _lock:
+        return sha256.lower() in _code
 
 
 def choose(path: AnyPath) -> Path:
@@ -54,6 +111,20 @@ def find(name: str) -> Path:
         if _inside(found, folder) and found.exists():
             return found
     raise UserError(f"{shown(name)}: is not beside the preset", "choose the file where it is now")
+
+
+@contextlib.contextmanager
+def at_field(item: str, field: str, value: str) -> Iterator[None]:
+    """Let a ``UserError`` keep the field it is about, as a form looks for it: as what pydantic would have raised."""
+    try:
+        yield
+    except UserError as error:
+        why = PydanticCustomError("file", "{why}", {"why": str(error)})
+        detail = InitErrorDetails(type=why, loc=(field,), input=value)
+        try:
+            raise ValidationError.from_exception_data(item, [detail])
+        except ValidationError:
+            raise UserError(error.message, error.hint) from None
 
 
 def digest(path: AnyPath, limit: int) -> str:

@@ -37,7 +37,7 @@ ARCHIVE = "cifar-10-binary.tar.gz"
 THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
-class Pictures(Dataset):
+class Pictures(own_files.Travels, Dataset):
     """Published pictures in files that are not shipped."""
 
     REMOTES: ClassVar[tuple[Remote, ...]] = ()
@@ -54,7 +54,8 @@ class Pictures(Dataset):
         """Return the data with an edit; a folder that is typed or picked in an editor may be opened from then on."""
         made = self.replace(**changes)
         if changes.get("folder"):
-            own_files.choose(changes["folder"])
+            with own_files.at_field("Pictures", "folder", changes["folder"]):
+                own_files.choose(changes["folder"])
         return made
 
     def place(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gradlab.engine.errors import UserError
 
@@ -26,6 +27,9 @@ class MissingDataError(UserError):
         super().__init__(message, hint)
         self.remotes = remotes
         self.folder = folder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.hint, self.remotes, self.folder)
 
     @property
     def size(self) -> int:

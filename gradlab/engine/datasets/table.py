@@ -44,7 +44,7 @@ class Table:
     lines: tuple[int, ...]
 
 
-class Csv(Dataset):
+class Csv(own_files.Travels, Dataset):
     """A table of your own: a row per sample, a column per feature, and a column to predict.
 
     A first line without numbers holds the names of the columns; else they are called 1, 2, 3 … Numbers have a decimal
@@ -88,7 +88,8 @@ class Csv(Dataset):
         """Return the table with an edit; a file that is typed or picked in an editor may be opened from then on."""
         made = self.replace(**changes)
         if changes.get("file"):
-            own_files.choose(changes["file"])
+            with own_files.at_field("Csv", "file", changes["file"]):
+                own_files.choose(changes["file"])
         return made
 
     def columns(self) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import threading
 import traceback
 import types
 from collections.abc import Callable
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from torch import nn
 
 MOST_BYTES = 1 << 20
-_lock = threading.Lock()
-_allowed: set[str] = set()
 
 
 class NotConfirmedError(UserError):
@@ -36,17 +33,8 @@ class NotConfirmedError(UserError):
         self.file = file
         self.sha256 = sha256
 
-
-def allow(sha256: str) -> None:
-    """Let code of this SHA-256 run until the program ends; called when the user has confirmed it, and never else."""
-    with _lock:
-        _allowed.add(sha256.lower())
-
-
-def is_allowed(sha256: str) -> bool:
-    """Tell whether the user has confirmed code of this SHA-256."""
-    with _lock:
-        return sha256.lower() in _allowed
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.hint, self.file, self.sha256)
 
 
 def digest(path: str | Path) -> str:
@@ -54,7 +42,7 @@ def digest(path: str | Path) -> str:
     return own_files.digest(path, MOST_BYTES)
 
 
-class OwnFile(Network):
+class OwnFile(own_files.Travels, Network):
     """A network of your own: a Python file whose function build returns a torch.nn.Module.
 
     ``build`` takes nothing, or the shape of a sample and the number of outputs. The file is code and can do whatever
@@ -85,9 +73,10 @@ class OwnFile(Network):
     def edited(self, **changes: Any) -> Self:
         """Return the network with an edit; a file that is typed or picked in an editor is identified by its content."""
         made = self.replace(**changes)
-        if not changes.get("file"):
-            return made
-        return made.replace(sha256=digest(own_files.choose(changes["file"])))
+        if changes.get("file"):
+            with own_files.at_field("OwnFile", "file", changes["file"]):
+                made = made.replace(sha256=digest(own_files.choose(changes["file"])))
+        return made
 
     def source(self) -> tuple[Path, str, str]:
         """Return where the file is, its text and its SHA-256, without running anything: what the user is to confirm.
@@ -110,7 +99,7 @@ class OwnFile(Network):
         from torch import nn
 
         path, text, sha256 = self.source()
-        if not is_allowed(sha256):
+        if not own_files.is_code_allowed(sha256):
             message = f"{shown(path)}: holds code that has not been confirmed"
             raise NotConfirmedError(message, "read it and confirm that it may run", path, sha256)
         made = _guarded(path, lambda: _run(path, text, data_shape, outputs))

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from . import choices, group, item, lists, mapping, numbers, optional, parts, sequence, texts, tuples
+from . import (
+    choices,
+    code_path,
+    data_path,
+    group,
+    item,
+    lists,
+    mapping,
+    numbers,
+    optional,
+    parts,
+    paths,
+    sequence,
+    texts,
+    tuples,
+)
 from .base import Editor, editor_for, edits
 from .context import Context, Decoration
 from .slot import Slot
@@ -13,6 +28,8 @@ __all__ = [
     "Editor",
     "Slot",
     "choices",
+    "code_path",
+    "data_path",
     "editor_for",
     "edits",
     "group",
@@ -22,6 +39,7 @@ __all__ = [
     "numbers",
     "optional",
     "parts",
+    "paths",
     "sequence",
     "texts",
     "tuples",
