@@ -27,6 +27,7 @@ from .widgets import plain_label
 Rows = tuple[tuple[float, ...], ...]
 ROW_PX, HEADER_PX, COLUMN_PX = 26, 26, 64
 MOST_ROWS, MOST_COLUMNS = 64, 32
+LARGEST = 1e12
 MOST_TEXT = 200_000
 """Characters of a clipboard that are read."""
 
@@ -34,7 +35,7 @@ MOST_TEXT = 200_000
 class NumberTable(QWidget):
     """A titled table. ``edited(rows)``: whole new rows, all of them numbers; ``refused(why)``: what is no number.
 
-    What is refused stays in its cell, in red, until it is mended or the table is shown anew.
+    What is refused stays in its cell, in red, until it is mended or another number is shown there.
     """
 
     edited = Signal(object)
@@ -77,11 +78,11 @@ class NumberTable(QWidget):
     def show_rows(self, rows: Sequence[Sequence[float]], columns: Sequence[str] = ()) -> None:
         """Show numbers; ``columns`` names the columns, else they are counted from 0."""
         wanted = tuple(tuple(row) for row in rows)
-        if wanted == self._rows and tuple(columns) == self._columns and not self.problems():
+        if wanted == self._rows and tuple(columns) == self._columns:
             return
-        self._rows, self._columns = wanted, tuple(columns)
+        before, self._rows, self._columns = self._rows, wanted, tuple(columns)
         with QSignalBlocker(self.grid):
-            self._fill()
+            self._fill(before)
         self._say_shape()
 
     def set_title(self, title: str) -> None:
@@ -171,15 +172,17 @@ class NumberTable(QWidget):
         places = ((row, column) for row in range(self.grid.rowCount()) for column in range(self.grid.columnCount()))
         return [item for place in places if (item := self.grid.item(*place)) is not None]
 
-    def _fill(self) -> None:
+    def _fill(self, before: Rows) -> None:
         width = len(self._rows[0]) if self._rows else 0
+        same = len(before) == len(self._rows) and bool(before) and len(before[0]) == width
         self.grid.setRowCount(len(self._rows))
         self.grid.setColumnCount(width)
         self.grid.setHorizontalHeaderLabels(list(self._columns or map(str, range(width))))
         self.grid.setVerticalHeaderLabels([str(row) for row in range(len(self._rows))])
         for row, values in enumerate(self._rows):
             for column, value in enumerate(values):
-                self._write(row, column, value)
+                if not same or value != before[row][column]:
+                    self._write(row, column, value)
 
     def _write(self, row: int, column: int, value: float) -> None:
         item = self.grid.item(row, column)
@@ -200,7 +203,7 @@ class NumberTable(QWidget):
     def _typed(self, item: QTableWidgetItem) -> None:
         row, column = item.row(), item.column()
         try:
-            value = read_real(item.text())
+            value = read_cell(item.text())
         except ValueError as error:
             with QSignalBlocker(self.grid):
                 self._mark(item, str(error))
@@ -289,13 +292,21 @@ def read_block(text: str) -> list[list[float]]:
         sign = next((mark for mark in "\t;," if mark in line), None)
         parts = line.split(sign) if sign else re.split(r"\s+", line.strip())
         try:
-            found.append([read_real(part.strip()) for part in parts])
+            found.append([read_cell(part.strip()) for part in parts])
         except ValueError as error:
             short = line.strip()[:40]
             raise ValueError(f"row {place} of what is pasted ({short!r}): {error}") from None
     if len({len(row) for row in found}) > 1:
         raise ValueError("the rows of what is pasted are not equally long")
     return found
+
+
+def read_cell(text: str) -> float:
+    """Return the number that a cell's text stands for; raise ``ValueError`` with what is asked for."""
+    value = read_real(text)
+    if abs(value) > LARGEST:
+        raise ValueError(f"must lie between {-LARGEST:g} and {LARGEST:g}")
+    return value
 
 
 def shown(value: float) -> str:

@@ -194,9 +194,11 @@ class OutlierPage(LossPage):
         drawn: list[tuple[Any, dict[str, Any]]] = [
             (n, {"colour": i, "name": n.name, "dash": DASHED.get(n.key), "visible": on}) for i, n, on in shown
         ]
-        self.loss.show_curves([
-            Curve(n.key, reading.theta, n.loss, **how, stretches=n.key != "mse" or len(shown) == 1) for n, how in drawn
-        ])  # fmt: skip
+        ground = Curve(
+            "sample", np.sort(reading.sample), np.zeros(len(reading.sample)), theme.current().faint, faint=True
+        )
+        losses = [Curve(n.key, reading.theta, n.loss, **how, stretches=n.key != "mse") for n, how in drawn]
+        self.loss.show_curves([*losses, ground])
         self.ways.show_curves([Curve(n.key, reading.places, n.way, **how) for n, how in drawn])
         self.loss.set_spots([Spot(one.best, one.least, "minimum", one.name) for _i, one, on in shown if on])
         at = reading.spec.outlier

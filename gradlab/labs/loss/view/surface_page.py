@@ -43,8 +43,8 @@ class SurfacePage(LossPage):
         self.reading: SurfaceReading | None = None
         self._drawn: object = None
         self.surface: Any = make_surface(self)
-        self.surface.set_axes("w", "b", "loss")
-        self.contour, self.line = ContourPlot(x="w", y="b"), LinePlot(x="x", y="y", legend=True)
+        self.surface.set_axes("w", "b", "ℓ")
+        self.contour, self.line = ContourPlot(x="w", y="b"), LinePlot(x="x", y="y")
         self.surface_frame = self.frame("surface", self.surface, self.tr("Loss surface"))
         self.contour_frame = self.frame("contour", self.contour, self.tr("Loss"))
         self.line_frame = self.frame("fit", self.line, self.tr("The line"), "ŷ = w x + b")
@@ -125,7 +125,9 @@ class SurfacePage(LossPage):
         x = np.linspace(reading.x[0] - 0.3, reading.x[-1] + 0.3, 101)
         now, fitted = w * x + b, reading.best[0] * x + reading.best[1]
         squash = SHAPES[reading.shape]
-        self.line_frame.set_title(self.tr("The line"), "ŷ = " + squash[0])
+        self.line_frame.set_title(
+            self.tr("The line"), self.tr("ŷ = {formula}; dashed: the least on the grid").format(formula=squash[0])
+        )
         self.line.show_curves([
             Curve("now", x, squash[1](now), 0, self.tr("now")),
             Curve("best", x, squash[1](fitted), 2, self.tr("best"), (5.0, 2.5)),

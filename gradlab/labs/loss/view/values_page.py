@@ -33,6 +33,7 @@ class ValuesPage(LossPage):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("values", parent)
         self.reading: ValuesReading | None = None
+        self._typed = ""
         self.tables = {name: NumberTable(name, self) for name in TABLES}
         for name, table in self.tables.items():
             table.edited.connect(partial(self._edited, name))
@@ -69,6 +70,8 @@ class ValuesPage(LossPage):
 
     def show_spec(self, spec: LossSpec) -> None:
         """Show the tables and the formula."""
+        if any(getattr(spec, name) != getattr(self.spec, name) for name in TABLES):
+            self._typed = ""
         super().show_spec(spec)
         loss = spec.loss
         for place, name in enumerate(TABLES):
@@ -91,7 +94,7 @@ class ValuesPage(LossPage):
         if not isinstance(reading, ValuesReading):
             return
         self.reading = reading
-        self.strip.say(reading.refusal)
+        self._say()
         self.ways.show_rows(reading.derivatives)
         self.results.show_rows(self._headings(reading.spec.loss), [] if reading.refusal else list(self._rows(reading)))
         self._write_facts(reading)
@@ -99,11 +102,11 @@ class ValuesPage(LossPage):
 
     def _headings(self, loss: Loss) -> tuple[str, ...]:
         mean = averaging(loss)
-        return ("", loss.inputs[0], self.tr("loss"), "∂ none", f"∂ {mean}", "∂ sum")
+        return ("", *loss.inputs[:2], self.tr("loss"), "∂ none", f"∂ {mean}", "∂ sum")
 
     def _rows(self, reading: ValuesReading) -> Sequence[Sequence[object]]:
         """Return a row per element; a loss that belongs to a row of scores stands beside its first."""
-        first, none = reading.spec.arrays()[0], reading.none
+        (first, second), none = reading.spec.arrays()[:2], reading.none
         rows: list[Sequence[object]] = []
         for row, column in np.ndindex(first.shape):
             if none.shape == first.shape:
@@ -112,7 +115,10 @@ class ValuesPage(LossPage):
                 loss = "" if column else float(np.atleast_1d(none)[min(row, none.size - 1)])
             pull = float(reading.pull[row, column])
             mean = float(reading.pull_mean[row, column])
-            rows.append((f"[{row}, {column}]", float(first[row, column]), loss, pull, mean, pull))
+            other: object = float(second[row, column]) if second.shape == first.shape else ""
+            if second.shape == first.shape[:1] and not column:
+                other = float(second[row])
+            rows.append((f"[{row}, {column}]", float(first[row, column]), other, loss, pull, mean, pull))
         return rows
 
     def _write_facts(self, reading: ValuesReading) -> None:
@@ -141,10 +147,12 @@ class ValuesPage(LossPage):
         self.edited.emit({name: rows}, True)
 
     def _refused(self, why: str) -> None:
-        if why or self.reading is None:
-            self.strip.say(why)
-        else:
-            self.strip.say(self.reading.refusal)
+        self._typed = why
+        self._say()
+
+    def _say(self) -> None:
+        """Say what is wrong with what was typed, else with the tables."""
+        self.strip.say(self._typed or ("" if self.reading is None else self.reading.refusal))
 
     def _picked(self, row: int, column: int) -> None:
         width = len(self.spec.input[0])
