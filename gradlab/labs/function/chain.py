@@ -9,7 +9,7 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.expressions import Tree, symbolic_gradient
 from gradlab.engine.expressions.evaluate import constant
 from gradlab.engine.expressions.latex import to_latex
-from gradlab.engine.expressions.nodes import Apply, Name, Node, Number
+from gradlab.engine.expressions.nodes import Apply, Name, Node, Number, walk
 from gradlab.engine.expressions.plain import to_text
 from gradlab.engine.text import Text
 
@@ -19,6 +19,7 @@ from .spec import FunctionSpec
 LETTERS = "uvsthkq"
 MOST_PATHS = 4
 """Ways from f to a variable that are written out as products; more are summed piece by piece."""
+MOST_PIECES = 60
 LONGEST = 6
 """Factors of a product that is written out."""
 
@@ -73,6 +74,8 @@ def chain_reading(spec: FunctionSpec) -> ChainReading:
         return ChainReading(
             reason=Text("there is nothing to take apart in {formula}", {"formula": to_text(found.tree.root)})
         )
+    if sum(isinstance(node, Apply) for node in walk(found.tree.root)) > MOST_PIECES:
+        return ChainReading(reason=Text("the formula has more than {n} operations", {"n": MOST_PIECES}))
     try:
         return _Chain(found.tree.root, spec.objective.variables, values).reading()
     except UserError as error:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.engine.landscape import CriticalPoint, Grid, critical_points, grid, hessian, value_and_gradient
+from gradlab.engine.landscape import CriticalPoint, Grid, critical_points, grid, value_and_gradient
 from gradlab.engine.objectives import Objective
 
 from .formulas import known, symbols
 from .look import FunctionLook
 from .point import central
 from .spec import FunctionSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 TURN = 361
 """Directions of the polar plot, one a degree."""
@@ -108,8 +112,31 @@ def curve(objective: Objective, axis: int, through: tuple[float, ...] | None, si
     x = np.linspace(*objective.domain[axis], size)
     points = np.tile(np.asarray(through or objective.start, dtype=float), (size, 1))
     points[:, axis] = x
-    f, gradient = value_and_gradient(objective, points)
-    return CurveReading(objective, axis, x, f, gradient[:, axis], hessian(objective, points)[:, axis, axis])
+    return CurveReading(objective, axis, x, *_derived(objective, points, axis))
+
+
+def _derived(objective: Objective, points: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return f, ∂f and ∂²f along a coordinate at points[n, D], each [n]: one backward pass a derivative."""
+    import torch
+
+    with torch.inference_mode(False), torch.enable_grad():
+        coordinates = [torch.from_numpy(column.copy()) for column in points.T]
+        x = coordinates[axis].requires_grad_()
+        found = [objective(*coordinates)]
+        for _ in range(2):
+            found.append(_slope(found[-1], x))
+    f, slope, bend = (one.detach().numpy() for one in found)
+    return f, slope, bend
+
+
+def _slope(y: Tensor, x: Tensor) -> Tensor:
+    """Return dy/dx element by element, to be derived again; 0 where y does not hang on x."""
+    import torch
+
+    if not y.requires_grad:
+        return torch.zeros_like(x)
+    found = torch.autograd.grad(y.sum(), x, create_graph=True, allow_unused=True, materialize_grads=True)
+    return found[0]
 
 
 @functools.lru_cache(maxsize=16)
@@ -124,7 +151,9 @@ def critical(objective: Objective) -> CriticalReading:
     """Return the critical points of the domain."""
     if objective.dimension > MOST_SEARCHED:
         return CriticalReading(objective, (), searched=False)
-    return CriticalReading(objective, tuple(critical_points(objective, starts=STARTS.get(objective.dimension, 600))))
+    with np.errstate(all="ignore"):
+        found = critical_points(objective, starts=STARTS.get(objective.dimension, 600))
+    return CriticalReading(objective, tuple(found))
 
 
 def directions(spec: FunctionSpec, look: FunctionLook) -> DirectionReading:
@@ -132,7 +161,7 @@ def directions(spec: FunctionSpec, look: FunctionLook) -> DirectionReading:
     axes = look.plane_of(spec.objective.dimension)
     point = np.asarray(spec.point, dtype=float)
     gradient = value_and_gradient(spec.objective, point[None])[1][0][list(axes)]
-    norm = float(np.linalg.norm(gradient))
+    norm = math.hypot(*gradient)
     steepest = math.degrees(math.atan2(gradient[1], gradient[0])) if norm > 0 and math.isfinite(norm) else math.nan
     angle = spec.direction if spec.direction is not None else (0.0 if math.isnan(steepest) else steepest)
     angles = np.linspace(0.0, 360.0, TURN)
@@ -151,7 +180,7 @@ def along(objective: Objective, point: np.ndarray, axes: tuple[int, int], unit: 
     way[list(axes)] = DIRECTION_STEP * max(1.0, float(np.abs(point).max())) * unit
     above, below = value_and_gradient(objective, np.stack([point + way, point - way]))[0]
     with np.errstate(all="ignore"):
-        return float((above - below) / (2 * np.linalg.norm(way)))
+        return float((above - below) / (2 * math.hypot(*way)))
 
 
 def step_errors(spec: FunctionSpec) -> StepErrors:

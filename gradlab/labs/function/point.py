@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +16,9 @@ from gradlab.engine.text import Text
 from .formulas import Symbols, symbols
 from .spec import FunctionSpec
 
-ROUNDS = 60
+ROUNDS, FEWEST = 60, 8
+BACKWARDS = 400
+"""Rows of Hessians that Newton's method may ask for: with many coordinates it takes fewer rounds."""
 ARRIVED = 1e-7
 """Length of a Newton step, beside the point's, that is as good as none."""
 RUNAWAY = 1e12
@@ -49,7 +53,7 @@ class PointReading:
     @property
     def norm(self) -> float:
         """The length of the gradient."""
-        return float(np.linalg.norm(self.gradient))
+        return math.hypot(*self.gradient)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +152,7 @@ def step_reading(spec: FunctionSpec) -> StepReading:
     with np.errstate(all="ignore"):
         descent = x - spec.lr * value_and_gradient(objective, x[None])[1][0]
     descent_f = float(value_and_gradient(objective, descent[None])[0][0])
-    way, arrived, reason = newton(objective, x)
+    way, arrived, reason = newton(objective, spec.point)
     first = way[1] if len(way) > 1 else None
     values = value_and_gradient(objective, way)[0]
     kind = _kind(objective, way) if arrived else ""
@@ -164,10 +168,12 @@ def _kind(objective: Objective, way: np.ndarray) -> str:
     return classify(hessian(objective, way[-1:])[0])
 
 
-def newton(objective: Objective, start: np.ndarray) -> tuple[np.ndarray, bool, Text | str]:
+@functools.lru_cache(maxsize=64)
+def newton(objective: Objective, start: tuple[float, ...]) -> tuple[np.ndarray, bool, Text | str]:
     """Return Newton's way[n + 1, D] from ``start``, whether it comes to rest, and why it ends where it does not."""
-    way = [start]
-    for _ in range(ROUNDS):
+    way = [np.asarray(start, dtype=float)]
+    rounds = max(FEWEST, min(ROUNDS, BACKWARDS // len(start)))
+    for _ in range(rounds):
         x = way[-1]
         gradient, h = value_and_gradient(objective, x[None])[1][0], hessian(objective, x[None])[0]
         if not (np.isfinite(gradient).all() and np.isfinite(h).all()):
@@ -176,9 +182,9 @@ def newton(objective: Objective, start: np.ndarray) -> tuple[np.ndarray, bool, T
             step = -np.linalg.solve(h, gradient)
         except np.linalg.LinAlgError:
             return np.array(way), not gradient.any(), "" if not gradient.any() else Text("the Hessian is singular")
-        if np.linalg.norm(step) <= ARRIVED * max(1.0, float(np.linalg.norm(x))):
+        if math.hypot(*step) <= ARRIVED * max(1.0, math.hypot(*x)):
             return np.array(way), True, ""
         if not np.isfinite(step).all() or np.abs(x + step).max() > RUNAWAY:
             return np.array(way), False, Text("Newton's method runs away")
         way.append(x + step)
-    return np.array(way), False, Text("no rest within {n} steps", {"n": ROUNDS})
+    return np.array(way), False, Text("no rest within {n} steps", {"n": rounds})

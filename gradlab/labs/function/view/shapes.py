@@ -39,7 +39,7 @@ def level_set(landscape: Landscape, level: float) -> tuple[np.ndarray, np.ndarra
 def tangent(point: PointReading, axes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Return the line through the point along which f does not change to first order."""
     plane = point.gradient[list(axes)]
-    norm = float(np.linalg.norm(plane))
+    norm = math.hypot(*plane)
     if not norm or not math.isfinite(norm):
         return NOTHING, NOTHING
     low, high = point.objective.domain[axes[0]]
@@ -51,7 +51,7 @@ def tangent(point: PointReading, axes: tuple[int, int]) -> tuple[np.ndarray, np.
 def gradient_arrow(point: PointReading, axes: tuple[int, int]) -> Iterator[Vector]:
     """Yield the gradient in the plane, as a direction of one length with its own in letters."""
     plane = point.gradient[list(axes)]
-    norm = float(np.linalg.norm(plane))
+    norm = math.hypot(*plane)
     if norm and math.isfinite(norm):
         dx, dy = plane / norm * _reach(point, axes, ARROW)
         yield Vector(point.point[axes[0]], point.point[axes[1]], float(dx), float(dy), GRADIENT, f"∇f {norm:.4g}")
