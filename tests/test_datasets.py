@@ -61,6 +61,7 @@ def test_samples_are_what_the_data_say(member: type[Dataset]) -> None:
         assert len(data) == getattr(item, "count")  # noqa: B009
         assert np.isfinite(data.x).all()
         assert data.x.flags.c_contiguous
+        assert data.form == item.FORM
         assert data.form == {1: "points", 2: "sequences", 3: "images"}[len(data.shape)]
         assert not data.names or len(data.names) == data.shape[-1]
         assert not data.targets or len(data.targets) == data.outputs

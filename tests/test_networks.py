@@ -212,6 +212,12 @@ def test_a_network_that_does_not_fit_the_data_says_so(network: Network, shape: t
         network.build(shape, 2)
 
 
+def test_a_kind_of_network_refuses_a_form_of_data() -> None:
+    assert Mlp.refuses("images") == Mlp.refuses("sequences") == Cnn.refuses("images") == ""
+    assert Recurrent.refuses("points") == "Recurrent network is for sequences, and the data are points"
+    assert Cnn.refuses("sequences") == "Convolutional network is for images, and the data are sequences"
+
+
 CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 
 

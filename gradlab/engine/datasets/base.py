@@ -77,12 +77,14 @@ class Dataset(Item):
     """What a network learns from.
 
     ``after_build`` tells that the samples are drawn from torch's global generator once the network is built: the runner
-    then calls ``sample(seed, torch.default_generator)`` right after ``build``, without seeding again.
+    then calls ``sample(seed, torch.default_generator)`` right after ``build``, without seeding again. ``FORM`` is what
+    one sample is, known before any is drawn.
     """
 
     family: ClassVar[dict[str, type[Item]]] = {}
     after_build: ClassVar[bool] = False
     TASK: ClassVar[Task] = "classification"
+    FORM: ClassVar[Form] = "points"
 
     @property
     def task(self) -> Task:

@@ -12,7 +12,7 @@ from pydantic import Field
 from gradlab import resources
 from gradlab.engine.model import Int
 
-from .base import Array, Data, Dataset, labelled
+from .base import Array, Data, Dataset, Form, labelled
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -23,6 +23,7 @@ PICTURES = 1797
 class Digits(Dataset):
     """Handwritten digits of 8 × 8 pixels from 43 people (Alpaydin and Kaynak 1998, UCI); shipped with the program."""
 
+    FORM: ClassVar[Form] = "images"
     kind: Literal["digits"] = "digits"
     title: ClassVar[str] = "Digits 8×8"
 

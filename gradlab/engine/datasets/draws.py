@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gradlab.engine.model import Int
 
-from .base import Array, Count, Data, Dataset, NoiseLevel, Task, labelled, measured
+from .base import Array, Count, Data, Dataset, Form, NoiseLevel, Task, labelled, measured
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -48,6 +48,7 @@ class SyntheticImages(Dataset):
     Each class has a direction, a wavelength and a colour of its own; a picture has its wave at a random phase.
     """
 
+    FORM: ClassVar[Form] = "images"
     kind: Literal["synthetic_images"] = "synthetic_images"
     title: ClassVar[str] = "Wave pictures 3×32×32"
 

@@ -17,7 +17,7 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.files import Stamp, read_limited, shown, stamp
 from gradlab.engine.model import Int
 
-from .base import Array, Data, Dataset, labelled
+from .base import Array, Data, Dataset, Form, labelled
 from .remotes import MissingDataError, Remote, store
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse
 class Pictures(own_files.Travels, Dataset):
     """Published pictures in files that are not shipped."""
 
+    FORM: ClassVar[Form] = "images"
     REMOTES: ClassVar[tuple[Remote, ...]] = ()
     SHAPE: ClassVar[tuple[int, int, int]] = (1, 1, 1)
     CLASSES: ClassVar[tuple[str, ...]] = ()

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from gradlab.engine.model import Int, Real
 
-from .base import Data, Dataset, NoiseLevel, Task, labelled, measured
+from .base import Data, Dataset, Form, NoiseLevel, Task, labelled, measured
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -24,6 +24,7 @@ class Adding(Dataset):
     One mark lies in the first half, the other in the second; the answer 1 for every sequence has an error of 1/6.
     """
 
+    FORM: ClassVar[Form] = "sequences"
     TASK: ClassVar[Task] = "regression"
     kind: Literal["adding"] = "adding"
     title: ClassVar[str] = "Adding problem"
@@ -49,6 +50,7 @@ class Copy(Dataset):
     ``symbols`` answers is right.
     """
 
+    FORM: ClassVar[Form] = "sequences"
     kind: Literal["copy"] = "copy"
     title: ClassVar[str] = "Copy after a delay"
 
@@ -70,6 +72,7 @@ class Copy(Dataset):
 class EchoSine(Dataset):
     """What a noisy wave was worth some steps before its end; wavelength and phase are random."""
 
+    FORM: ClassVar[Form] = "sequences"
     TASK: ClassVar[Task] = "regression"
     kind: Literal["echo_sine"] = "echo_sine"
     title: ClassVar[str] = "Echo of a sine"

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradlab.engine.catalog import Item
+from gradlab.engine.datasets.base import Form
 from gradlab.engine.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ class Network(Item):
     """A network to train."""
 
     family: ClassVar[dict[str, type[Item]]] = {}
+    FORMS: ClassVar[tuple[Form, ...]] = ()
+    """What one sample may be; anything, where this is empty."""
+
+    @classmethod
+    def refuses(cls, form: Form) -> str:
+        """Return why no network of this kind can take samples of ``form``; empty when one can."""
+        if not cls.FORMS or form in cls.FORMS:
+            return ""
+        return f"{cls.name()} is for {' and '.join(cls.FORMS)}, and the data are {form}"
 
     def build(self, data_shape: tuple[int, ...], outputs: int) -> nn.Module:
         """Return the network for samples of ``data_shape`` (the batch apart), with ``outputs`` numbers per sample.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field, Strict
 
 from gradlab.engine.activations import Activation, Identity
+from gradlab.engine.datasets.base import Form
 from gradlab.engine.initializers import DefaultInit, Initializer
 from gradlab.engine.model import Advanced, Int
 
@@ -32,6 +33,7 @@ class Cnn(Network):
     initializer draws.
     """
 
+    FORMS: ClassVar[tuple[Form, ...]] = ("images",)
     kind: Literal["cnn"] = "cnn"
     title: ClassVar[str] = "Convolutional network"
 

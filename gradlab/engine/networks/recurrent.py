@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from gradlab.engine.datasets.base import Form
 from gradlab.engine.initializers import DefaultInit, Initializer
 from gradlab.engine.model import Advanced, Int, Real
 
@@ -26,6 +27,7 @@ class Recurrent(Network):
     the cell first, then what its initializer draws for each weight in torch's order, then the output's.
     """
 
+    FORMS: ClassVar[tuple[Form, ...]] = ("sequences",)
     kind: Literal["recurrent"] = "recurrent"
     title: ClassVar[str] = "Recurrent network"
 
