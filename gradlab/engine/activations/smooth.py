@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -15,8 +14,6 @@ from .derivations import SIGMOID, TANH
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-ROOT_2, ROOT_2_PI = math.sqrt(2), math.sqrt(2 / math.pi)
 
 
 class Sigmoid(Activation):
@@ -94,8 +91,8 @@ class GELU(Activation):
     def formula(self) -> str:
         """The one or the other."""
         if self.approximate == "tanh":
-            return f"x/2*(1 + tanh({ROOT_2_PI!r}*(x + 0.044715*x^3)))"
-        return f"x/2*(1 + erf(x/{ROOT_2!r}))"
+            return "x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))"
+        return "x/2*(1 + erf(x/sqrt(2)))"
 
 
 class Mish(Activation):

@@ -60,17 +60,26 @@ def _reason(activation: Activation, error: RuntimeError) -> Text:
 
 @functools.lru_cache(maxsize=64)
 def curve(unit: Unit, domain: tuple[float, float], threshold: float, size: int) -> UnitCurve:
-    """Return the curves of one activation over the domain, with both sides of every kink in it."""
+    """Return the curves of one activation over the domain, with both sides of every kink and bend in it."""
     activation = unit.activation
     low, high = domain
     kinks = [k for k in activation.kinks if low <= k <= high]
+    places = [*kinks, *(b for b in activation.bends if low <= b <= high)]
     beside = BESIDE * max(1.0, high - low, abs(low), abs(high))
-    grid = np.concatenate([np.linspace(low, high, size), [k + d for k in kinks for d in (-beside, beside)]])
-    x = np.unique(grid[~np.isin(grid, kinks)])
+    grid = np.concatenate([np.linspace(low, high, size), [p + d for p in places for d in (-beside, beside)]])
+    x = np.unique(grid[~np.isin(grid, places)])
     f, slope, bend, reason = derivatives(activation, x)
     at = derivatives(activation, np.array(kinks, dtype=float)) if kinks else None
     found = tuple(Kink(k, float(at[0][i]), float(at[1][i])) for i, k in enumerate(kinks)) if at is not None else ()
-    return UnitCurve(unit.id, x, f, slope, bend, reason, saturated(x, slope, threshold), found)
+    zones = tuple(
+        (_snapped(one, kinks, 2 * beside), _snapped(other, kinks, 2 * beside))
+        for one, other in saturated(x, slope, threshold)
+    )
+    return UnitCurve(unit.id, x, f, slope, bend, reason, zones, found)
+
+
+def _snapped(end: float, kinks: list[float], reach: float) -> float:
+    return next((k for k in kinks if abs(end - k) <= reach), end)
 
 
 def saturated(x: np.ndarray, slope: np.ndarray, threshold: float) -> tuple[tuple[float, float], ...]:

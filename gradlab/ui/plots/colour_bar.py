@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradlab.ui import theme
@@ -12,6 +12,9 @@ from . import colours, ticks
 from .values import Ticks
 
 BAR_PX, LABEL_PX, GAP_PX = 6, 46, 15
+"""Width of the bar, least room for its labels, least distance of two labels."""
+TALL_PX = 600
+"""Height for which the room for labels is measured."""
 
 
 class ColourBar(QWidget):
@@ -23,16 +26,20 @@ class ColourBar(QWidget):
         self._range = (0.0, 1.0)
         self._ticks: Ticks | None = None
         self._area = QRect()
+        self._label_px = LABEL_PX
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def sizeHint(self) -> QSize:
         """Return the room for bar and labels."""
-        return QSize(BAR_PX + LABEL_PX, 60)
+        return QSize(BAR_PX + self._label_px, 60)
 
     def show_map(self, name: str, low: float, high: float, labels: Ticks | None) -> None:
         """Show colour map ``name`` over low … high in transformed units, ``labels`` at places in them."""
         self._map, self._range, self._ticks = name, (low, high), labels
+        metrics = QFontMetrics(theme.sans_font(11))
+        widest = max((metrics.horizontalAdvance(text) for _, text in self._labels(TALL_PX)), default=0)
+        self._label_px = max(LABEL_PX, widest + 8)
         self.update()
 
     def align(self, area: QRect) -> None:
@@ -57,7 +64,7 @@ class ColourBar(QWidget):
             if not top + 4 <= y <= top + height - 4 or (last is not None and abs(last - y) < GAP_PX):
                 continue
             last = y
-            painter.drawText(BAR_PX + 5, y - 8, LABEL_PX - 5, 16, Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(BAR_PX + 5, y - 8, self._label_px - 5, 16, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _labels(self, height: int) -> Ticks:
         if self._ticks is not None:

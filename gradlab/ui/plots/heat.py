@@ -48,12 +48,11 @@ class HeatMap(Canvas):
         self._edges = (np.array([-0.5, 0.5]), np.array([-0.5, 0.5]))
         self._map_name, self._shown_range = self.MAP, (0.0, 1.0)
         self._cells = Cells()
+        self._margins: tuple[int, ...] = ()
         self.plot.addItem(self._cells, ignoreBounds=True)
         self._bar, self._note, self._gaps = ColourBar(self), Note(self), Note(self)
         self.view.invertY(True)
         self.plot.showGrid(x=False, y=False)
-        left, top, _, bottom = MARGINS_PX
-        self.plot.layout.setContentsMargins(left, top, BAR_GAP_PX + self._bar.sizeHint().width(), bottom)
         self.view.sigRangeChanged.connect(self._place_overlays)
 
     # what is drawn
@@ -207,6 +206,12 @@ class HeatMap(Canvas):
         self._bar.update()
 
     def _place_overlays(self, *_range: object) -> None:
+        left, top, _, bottom = MARGINS_PX
+        margins = left, top, BAR_GAP_PX + self._bar.sizeHint().width(), bottom
+        if margins != self._margins:
+            self._margins = margins
+            self.plot.layout.setContentsMargins(*margins)
+            self.plot.layout.activate()
         area = self.area()
         self._bar.setGeometry(area.right() + BAR_GAP_PX, 0, self._bar.sizeHint().width(), self.height())
         self._bar.align(area)
@@ -256,7 +261,7 @@ class Cells(Overlay):
             solid = self._colours[row, column, 3] > 0
             ink = QColor("#101216" if bright[row, column] else "#ffffff") if solid else QColor(theme.current().muted)
             painter.setPen(ink)
-            texts = [f"{values[row, column]:.{digits}g}" for digits in DIGITS]
+            texts = [f"{values[row, column] + 0.0:.{digits}g}" for digits in DIGITS]  # −0 is 0
             text = next((t for t in texts if metrics.horizontalAdvance(t) <= rect.width() - 6), "")
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 

@@ -68,6 +68,7 @@ class ActivationView(LabView):
         bar.addStretch()
         self.caption = plain_label(self.tr("in front"), "muted", self)
         bar.addWidget(self.caption)
+        bar.addSpacing(6)
         bar.addWidget(self.front)
         self.stack = QStackedWidget(self)
         for page in (self.curves, self.deep, self.softmax, self.derivation):
@@ -118,7 +119,8 @@ class ActivationView(LabView):
     def show_spec(self, spec: ActivationSpec) -> None:
         """Show the activations and the point."""
         old = {unit.id: unit for unit in self._spec.units}
-        kept = {unit.id for unit in spec.units if old.get(unit.id) == unit}
+        same = (spec.domain, spec.saturation) == (self._spec.domain, self._spec.saturation)
+        kept = {unit.id for unit in spec.units if same and old.get(unit.id) == unit}
         self._curves = {name: one for name, one in self._curves.items() if name in kept}
         self._spec = spec
         if pinned(spec, self._look) != self._look:
@@ -180,7 +182,7 @@ class ActivationView(LabView):
     def _meaning(self) -> str:
         spec, name = self._spec, unit_name(self._spec, self._look, focused(self._spec, self._look))
         if self._look.page == "depth":
-            reached, bound = (f"{number:.2e}" for number in self.deep.reached(focused(spec, self._look).id))
+            reached, bound = (f"{number:.3g}" for number in self.deep.reached(focused(spec, self._look).id))
             text = self.tr(
                 "A gradient that comes back through {count} layers of {name} is multiplied by about {reached}, and by"
                 " at most {bound}. Where this is small, the layers near the input starve, not those near the output."

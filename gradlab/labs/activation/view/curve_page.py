@@ -120,7 +120,7 @@ class CurvePage(QWidget):
                         getattr(one, name),
                         colour(look, unit.id),
                         unit_name(spec, look, unit),
-                        visible=look.of(unit.id).visible,
+                        visible=look.of(unit.id).visible and not (name == "bend" and one.reason),
                     )
                     for unit, one in drawn
                 ]
@@ -161,7 +161,7 @@ class CurvePage(QWidget):
         missing = [render(one.reason) for one in self._curves.values() if one.reason]
         kinks = any(one.kinks for one in self._curves.values())
         self.frames[0].set_title("f", shade)
-        self.frames[1].set_title("f′", self.tr("autograd; ◇ what torch takes at a kink") if kinks else "autograd")
+        self.frames[1].set_title("f′", self.tr("◇ torch's choice at a kink") if kinks else "autograd")
         self.frames[2].set_title("f″", "; ".join(missing) or "autograd")
 
     def _draw_points(self) -> None:

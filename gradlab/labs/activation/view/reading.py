@@ -96,9 +96,13 @@ class ReadingPane(Pane):
         self.where.setText(self.tr("AT T = {temperature}").format(temperature=f"{spec.temperature:g}"))
         if reading is not None:
             total = abs(reading.jacobian.sum(axis=1)).max()
-            sums = {"Σ p": reading.p.sum(), "Σ ∂p": total, "error": reading.error}
-            self.numbers.setText("\n".join(f"{name:<6}{steady(float(value), 9)}" for name, value in sums.items()))
-            self.numbers.setToolTip(self.tr("Σ ∂p: largest sum of a row; error: of autograd, formula and difference"))
+            sums = {"Σ p": reading.p.sum(), self.tr("row sums"): total, self.tr("3 ways"): reading.error}
+            self.numbers.setText("\n".join(f"{name:<10}{steady(float(value))}" for name, value in sums.items()))
+            self.numbers.setToolTip(
+                self.tr(
+                    "row sums: the largest of the Jacobian; 3 ways: how far autograd, formula and difference differ"
+                )
+            )
             lost = int(np.isinf(reading.log_naive).sum()), int((~np.isfinite(reading.naive)).sum())
             said = [self.tr("{count} of log(softmax) are −∞ where log_softmax is finite.").format(count=lost[0])]
             said += [self.tr("{count} of e^z / Σ e^z are not numbers: e^z overflows.").format(count=lost[1])]
