@@ -42,7 +42,7 @@ class Arm:
         self.ended: int | None = None
         self.stream = Stream(spec.seed, device)
         dtype = getattr(torch, spec.dtype)
-        with self.stream:
+        with self.stream, np.errstate(all="ignore"):
             self.network, data = build(spec)
             self.network.to(device, dtype)
             self.feed = Feed(data, spec, device)
