@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from gradlab.engine.catalog import Item
 from gradlab.engine.datasets import Dataset, Spirals
 from gradlab.engine.losses import CrossEntropyLoss, Loss
-from gradlab.engine.model import Advanced, Frozen, Int, Real, Scale, Tunable
+from gradlab.engine.model import Advanced, Frozen, Int, Part, Real, Scale, Tunable, at
 from gradlab.engine.networks import Mlp, Network
 from gradlab.engine.optimizers import Adam, Optimizer
 from gradlab.engine.record import RunSpec
@@ -146,13 +146,17 @@ class TrainingSpec(RunSpec):
         return self
 
     def edited(self, **changes: Any) -> Self:
-        """Return the spec with an edit; data of another sort take a loss that fits them."""
+        """Return the spec with an edit; data of another sort take a loss and a network that fit them."""
         data, loss = changes.get("data", self.data), changes.get("loss", self.loss)
+        beside = changes.get("beside", self.beside)
         if "loss" not in changes and misfit(data, loss):
             changes["loss"] = fitting(data)
-            if self.beside is not None and self.beside.loss is not None:
-                changes.setdefault("beside", self.beside.replace(loss=None))
-        return self.replace(**changes)
+            beside = beside and beside.replace(loss=None)
+        if "network" not in changes and self.network.refuses(data.FORM):
+            changes["network"] = Mlp()
+        if beside and beside.network and beside.network.refuses(data.FORM):
+            beside = beside.replace(network=None)
+        return self.replace(**{**changes, "beside": beside})
 
     def arms(self) -> dict[str, TrainingSpec]:
         """Return the arms by their names, ``a`` and perhaps ``b``, each as the spec of a training of its own."""
@@ -163,5 +167,18 @@ class TrainingSpec(RunSpec):
         return {"a": self.model_copy(update={"beside": None}), "b": self.model_copy(update={"beside": None, **own})}
 
     def refusal(self, path: str, member: type[Frozen]) -> str:
-        """Return why a loss does not fit the data."""
+        """Return why a loss or a network does not fit the data."""
+        if issubclass(member, Network):
+            return member.refuses(self.data.FORM)
         return misfit(self.data, member()) if issubclass(member, Loss) else ""
+
+    def new_part(self, path: str) -> Part:
+        """Return what a network wants added to one of its lists."""
+        owner, _, name = path.rpartition(".")
+        try:
+            network = at(self, owner)
+        except KeyError:
+            raise KeyError(path) from None
+        if not isinstance(network, Mlp):
+            raise KeyError(path)
+        return network.new_part(name)

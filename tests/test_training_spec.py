@@ -1,0 +1,39 @@
+"""What an edit of a training's spec brings along: a loss and a network that fit the data, and new layers."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradlab.engine.datasets import Adding, Digits, Sine, Spirals
+from gradlab.engine.losses import MSELoss
+from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Recurrent
+from gradlab.labs.training.spec import Beside, TrainingSpec
+
+
+def test_other_data_bring_a_network_and_a_loss_that_fit() -> None:
+    spec = TrainingSpec(data=Digits(), network=Cnn(), beside=Beside(name="deeper", network=Cnn(hidden=9)))
+    points = spec.edited(data=Sine())
+    assert isinstance(points.network, Mlp)
+    assert isinstance(points.loss, MSELoss)
+    assert points.beside == Beside(name="deeper")
+    assert spec.edited(data=Digits(count=100)).network == Cnn()
+    assert spec.edited(network=Mlp()).beside == spec.beside
+    sequences = TrainingSpec(data=Adding(), network=Recurrent(), loss=MSELoss()).edited(data=Spirals())
+    assert isinstance(sequences.network, Mlp)
+    assert isinstance(sequences.loss, MSELoss), "which takes classes, too"
+
+
+def test_a_network_that_cannot_take_the_data_is_not_offered() -> None:
+    spec = TrainingSpec(data=Digits())
+    assert spec.refusal("network", Recurrent) == "Recurrent network is for sequences, and the data are images"
+    assert spec.refusal("beside.network", Cnn) == spec.refusal("network", Mlp) == ""
+
+
+def test_new_layers_are_like_the_last_ones() -> None:
+    deep = Mlp(blocks=(LayerBlock(id="hidden", width=7, count=3),))
+    spec = TrainingSpec(network=deep, beside=Beside(network=Mlp(blocks=())))
+    assert spec.new_part("network.blocks") == LayerBlock(id="hidden-2", width=7)
+    assert spec.new_part("beside.network.blocks") == LayerBlock(id="hidden")
+    for path in ("network.nothing", "data.blocks", "nowhere.blocks", "blocks"):
+        with pytest.raises(KeyError):
+            spec.new_part(path)
