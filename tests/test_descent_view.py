@@ -24,6 +24,7 @@ from gradlab.labs.descent.view import step_layer
 from gradlab.labs.descent.view.bound_card import BoundCard, percent
 from gradlab.shell.lab_page import LabPage
 from gradlab.ui import figures, formula
+from gradlab.ui.plots.values import PERSPECTIVE, TOP
 
 LEFT = Qt.MouseButton.LeftButton
 SPEC = DescentSpec(steps=100)
@@ -416,3 +417,26 @@ def test_in_many_dimensions_only_the_surface_has_the_chip_of_the_scale(driver: D
     on_surface, on_contour = page.view.maps._tools.heights
     driver.until(on_surface.button.isVisible)
     assert not on_contour.button.isVisible()
+
+
+def test_the_pointer_on_the_contour_reads_f(driver: Driver) -> None:
+    page = finished(driver, SPEC)
+    view = page.view
+    driver.until(lambda: view.maps.landscape is not None and len(view.maps.landscape.grid.x) > 100)
+    plots.hover(view.contour, 1.5, -2.25)
+    driver.until(lambda: "f ≈" in view.contour.readout())
+    x, y, f = (float(word) for word in view.contour.readout().replace("f ≈", "f").split()[1::2])
+    assert f == pytest.approx((x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, rel=0.01)
+    assert view.maps._read(100.0, 0.0) == ""
+
+
+def test_the_surface_is_seen_from_the_top_and_in_perspective_by_its_menu(driver: Driver) -> None:
+    view = finished(driver, SPEC).view
+    for text, camera in (("View from the top", TOP), ("Perspective view", PERSPECTIVE)):
+        next(one for one in view.surface_frame._menu.actions() if one.text() == text).trigger()
+        assert view.surface.camera() == camera
+
+
+def test_an_export_that_cannot_be_written_is_said(driver: Driver) -> None:
+    finished(driver, SPEC).view.contour_frame._export_to("/nowhere/at/all.svg")
+    assert "/nowhere/at" in driver.window.notice.label.text()

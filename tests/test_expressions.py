@@ -245,12 +245,12 @@ def test_variables_are_taken_from_the_text() -> None:
 
 def test_another_text_keeps_what_is_known() -> None:
     o = Expression(text="x + y", domain=((0, 1), (2, 4)), start=(0.5, 3.0), parameters={"k": 2.0})
-    again = o.with_text("k*y^2")
+    again = o.edited(text="k*y^2")
     assert (again.variables, again.domain, again.start) == (("y",), ((2.0, 4.0),), (3.0,))
-    assert o.with_text("z + x").domain == ((0.0, 1.0), (-5.0, 5.0))
-    assert o.with_text("7").variables == o.with_text("k").variables == ("x", "y")
+    assert o.edited(text="z + x").domain == ((0.0, 1.0), (-5.0, 5.0))
+    assert o.edited(text="7").variables == o.edited(text="k").variables == ("x", "y")
     with pytest.raises(UserError, match="missing at the end, column 2"):
-        o.with_text("x+")
+        o.edited(text="x+")
     assert o.text == "x + y"
 
 

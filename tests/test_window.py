@@ -237,7 +237,7 @@ def test_divergence_is_said_in_words(driver: Driver) -> None:
     driver.until(lambda: page.session.phase is Phase.DIVERGED)
     driver.until(lambda: not driver.window.notice.isHidden())
     assert page.session.head == 7
-    driver.until(lambda: page.view.reading.table.item(0, 4).text() == "diverged")
+    driver.until(lambda: page.view.reading.table.item(0, 4).text() == "diverged at 7")
 
 
 @pytest.mark.parametrize("objective", [Parabola(), Rosenbrock(dimension=5)], ids=["1-D", "5-D"])

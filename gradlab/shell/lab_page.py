@@ -51,6 +51,8 @@ class LabPage(QWidget):
     stateChanged = Signal()
     failed = Signal(object)
     """An ErrorReport."""
+    refused = Signal(object)
+    """A UserError: an export that could not be written."""
     noticed = Signal(str)
     withdrawn = Signal(str)
     """What was noticed of a run that has been followed by another."""
@@ -123,6 +125,7 @@ class LabPage(QWidget):
         self.view.scrubbed.connect(self.seek)
         for frame in self.view.plots():
             frame.maximiseRequested.connect(partial(self.maximise, frame))
+            frame.failed.connect(self.refused)
         bar = self.transport
         bar.runRequested.connect(self.run)
         bar.pauseRequested.connect(self.pause)

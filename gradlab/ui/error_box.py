@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -35,8 +35,6 @@ DETAILS_HEIGHT = 220
 
 class ErrorBanner(QFrame):
     """An unexpected error: its summary, its traceback on demand, Copy and Close; the same one again is counted."""
-
-    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,9 +129,8 @@ class ErrorBanner(QFrame):
         QGuiApplication.clipboard().setText(self.text())
 
     def close_banner(self) -> None:
-        """Forget everything and say so."""
+        """Forget everything."""
         self.clear()
-        self.closed.emit()
 
     def clear(self) -> None:
         """Forget every report and hide."""
@@ -162,8 +159,6 @@ class ErrorBanner(QFrame):
 
 class Notice(QFrame):
     """One line about something the user can mend or should know, until it is closed or replaced."""
-
-    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -205,9 +200,8 @@ class Notice(QFrame):
             self.clear()
 
     def close_notice(self) -> None:
-        """Hide and say so."""
+        """Hide."""
         self.clear()
-        self.closed.emit()
 
     def _show(self, message: Text | str, hint: Text | str, *, bad: bool) -> None:
         self._message, self._hint = message, hint

@@ -145,18 +145,11 @@ class Expression(Objective):
         """The second derivatives, a row per variable; parameters stay names. ``UserError`` where they are too large."""
         return symbolic_hessian(self.tree, self.variables)
 
-    def with_text(self, text: str) -> Self:
-        """Return the expression of another formula: what is known of names that are still in it is kept.
-
-        Raises ``UserError`` where the formula cannot be read.
-        """
-        return self.edited(text=text)
-
     def edited(self, **changes: Any) -> Self:
         """Return what an editor's change makes of this: every name of the formula is a variable or a parameter.
 
         A name that becomes a parameter is no variable any more, and the other way round; a new name is a variable.
-        Domain and start follow the variables by name.
+        Domain and start follow the variables by name. Raises ``UserError`` where the formula cannot be read.
         """
         if not changes.keys() & {"text", "variables", "parameters"}:
             return self.replace(**changes)

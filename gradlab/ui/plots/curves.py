@@ -39,7 +39,6 @@ class CurvePlot(Canvas):
         super().__init__(parent, x=x, y=y)
         self._log = log
         self._cursor_x: float | None = None
-        self._hover_x: float | None = None
         self._readings: Readings | None = None
         self._marks: tuple[Mark, ...] = ()
         self._curves = CurveSet(self.plot)
@@ -80,11 +79,6 @@ class CurvePlot(Canvas):
             self._auto = True
             self._show()
 
-    def set_legend(self, on: bool) -> None:
-        """Show the legend in the upper right corner."""
-        self._legend.setVisible(on)
-        self._place_overlays()
-
     def set_cursor(self, x: float | None) -> None:
         """Place the dashed line "now"; None hides it."""
         self._cursor_x = x
@@ -104,7 +98,6 @@ class CurvePlot(Canvas):
 
     def set_hover(self, x: float | None) -> None:
         """Show the crosshair of a linked plot; emits nothing."""
-        self._hover_x = x
         self._cross.setVisible(x is not None)
         if x is None:
             self._readout.hide()

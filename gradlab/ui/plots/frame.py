@@ -26,7 +26,6 @@ from . import export
 from .table import DataTable
 from .values import Plot
 
-FORMATS = ("png", "svg", "csv")
 LAST_FOLDER = [Path.home()]
 
 

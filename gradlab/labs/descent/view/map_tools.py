@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
@@ -28,6 +29,7 @@ class MapTools(QObject):
     def __init__(self, parent: QObject, surface: PlotFrame, contour: PlotFrame, line: PlotFrame) -> None:
         super().__init__(parent)
         self._add_flags(contour, line)
+        self._add_views(surface)
         scales: dict[object, str] = {"linear": self.tr("linear"), "log": self.tr("log"), "rank": self.tr("rank")}
         self.heights = [Choice(frame, self.tr("Scale"), scales) for frame in (surface, contour)]
         self.across = Choice(contour, self.tr("Coordinate across"), {}, "→ ")
@@ -51,6 +53,16 @@ class MapTools(QObject):
             action.toggled.connect(partial(self._choose_flag, name))
             contour.add_menu_action(action)
         line.add_menu_action(self.flags["minima"])
+
+    def _add_views(self, frame: PlotFrame) -> None:
+        surface: Any = frame.widget
+        for text, act in (
+            (self.tr("Perspective view"), surface.perspective),
+            (self.tr("View from the top"), surface.top),
+        ):
+            action = QAction(text, self)
+            action.triggered.connect(act)
+            frame.add_menu_action(action)
 
     def _choose_flag(self, name: str, on: bool) -> None:
         self.looked.emit({name: on})

@@ -81,6 +81,16 @@ class Maps(QObject):
         self.surface.picked.connect(self._picked)
         self.surface.cameraChanged.connect(self._camera_moved)
         self.surface.failed.connect(self.arrange)
+        self.contour.set_reading(self._read)
+
+    def _read(self, x: float, y: float) -> str:
+        """Return f on the map at a point, between the nodes of its grid."""
+        if self.landscape is None:
+            return ""
+        grid = self.landscape.grid
+        across = np.array([np.interp(x, grid.x, row, np.nan, np.nan) for row in grid.z[_beside(grid.y, y)]])
+        value = float(np.interp(y, grid.y[_beside(grid.y, y)], across, np.nan, np.nan))
+        return f"f ≈ {value:.4g}" if math.isfinite(value) else ""
 
     def _picked(self, *place: float) -> None:
         """Take a place on the surface, as finely as it can be seen."""
@@ -280,3 +290,9 @@ class Maps(QObject):
         rings = step_layer.draw_vectors(self.contour, track, self._cursor, look, plane)
         self.contour.set_spots([*self._minima, *rings])
         step_layer.draw_level(self.contour, track, self._cursor, look, self.landscape)
+
+
+def _beside(nodes: np.ndarray, at: float) -> slice:
+    """Return the two nodes around a point."""
+    last = min(max(int(np.searchsorted(nodes, at)), 1), len(nodes) - 1)
+    return slice(last - 1, last + 1)
