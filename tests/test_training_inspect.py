@@ -14,12 +14,14 @@ import pytest
 import torch
 from trainings import LAB, column, trained
 
-from gradlab.engine.datasets import Adding, RandomNormal, Sine, Spirals
+from gradlab.engine.datasets import Adding, Csv, RandomNormal, Sine, Spirals
+from gradlab.engine.errors import UserError
+from gradlab.engine.history import History
 from gradlab.engine.losses import MSELoss
 from gradlab.engine.networks import LayerBlock, Mlp, Recurrent
 from gradlab.engine.optimizers import SGD, Adam
 from gradlab.engine.probes import BINS
-from gradlab.engine.record import Change
+from gradlab.engine.record import Change, Notes
 from gradlab.engine.run import resolve
 from gradlab.engine.schedules import ExponentialLR
 from gradlab.labs.training import readings
@@ -228,3 +230,21 @@ def test_what_is_not_measured_is_not_there() -> None:
     assert (~np.isnan(column(history, "a.grad_total"))).tolist() == [step % 2 == 0 for step in range(13)]
     assert (~np.isnan(column(history, "a.accuracy"))).tolist() == [step % 4 == 0 for step in range(13)]
     assert (~np.isnan(column(history, "a.act_std")[:, 0])).tolist() == [step % 5 == 0 for step in range(13)]
+
+
+def test_data_that_are_not_there_are_told_and_nothing_breaks(tmp_path: Path) -> None:
+    spec = SPIRALS.replace(data=Csv(file=str(tmp_path / "none.csv")))
+    found = list(LAB.load("inspect")(spec, None, TrainingLook(), None))
+    assert [type(one) for one in found] == [Notes]
+    assert "none.csv" in str(found[0].texts["data"])
+    with pytest.raises(UserError, match=r"none\.csv"):
+        LAB.load("columns")(spec)
+    assert History(()).rows == 0
+
+
+def test_a_network_that_does_not_fit_is_told() -> None:
+    spec = TrainingSpec(data=Adding(count=40), network=mlp(), loss=MSELoss())
+    assert LAB.load("columns")(spec)
+    other = SPIRALS.replace(network=Recurrent())
+    (found,) = LAB.load("inspect")(other, None, TrainingLook(), None)
+    assert "sequences" in str(found.texts["network"])

@@ -23,7 +23,7 @@ class RowStore:
         self._file = tempfile.TemporaryFile(prefix="gradlab-", buffering=0)  # noqa: SIM115 - closed by ``close``
         self.close = weakref.finalize(self, self._file.close)
         self._stored_rows = 0
-        self._disk_rows = max(2, disk_bytes // dtype.itemsize)
+        self._disk_rows = max(2, disk_bytes // max(1, dtype.itemsize))
         self._recent = np.empty(2 * ram_rows, dtype=dtype)
         self._recent_first = 0
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TextIO
 
+from gradlab.engine.errors import UserError
 from gradlab.engine.history import History
 from gradlab.engine.lab import Lab
 from gradlab.engine.model import at, changes, is_tunable
-from gradlab.engine.record import Change, Record
+from gradlab.engine.record import Change, Column, Record
 from gradlab.engine.run import Bench, Phase, Run
 from gradlab.ui.lab_view import Track
 
@@ -53,8 +54,15 @@ class Session:
     def start(self, spec: Any, *, tape: tuple[Change, ...] = (), paused: bool = False) -> None:
         """Begin a new run of ``spec``, its ``tape`` of changes included; the one before stays in sight, faint."""
         run = Run(self.lab, spec, tape=tape, paused=paused, pace=self._pace)
-        self._begin(spec, History(self.lab.load("columns")(spec)), run)
+        self._begin(spec, History(self._columns(spec)), run)
         self.spec = Record(spec, tape).last_spec()
+
+    def _columns(self, spec: Any) -> tuple[Column, ...]:
+        """Return what a run of ``spec`` measures; nothing where a file it needs is broken, as the run will say."""
+        try:
+            return tuple(self.lab.load("columns")(spec))
+        except UserError:
+            return ()
 
     def _begin(self, spec: Any, history: History, run: Run) -> None:
         if self.run is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from gradlab.engine.errors import UserError
 from gradlab.engine.flat import flattenable
 from gradlab.engine.probes import ActivationProbe, Anatomy
 from gradlab.engine.probes.anatomy import activation_modules
@@ -33,7 +34,20 @@ MOST = 1000
 def inspect(
     spec: TrainingSpec, row: Mapping[str, np.ndarray] | None, look: TrainingLook, step: int | None = None
 ) -> Iterator[Reading | Notes]:
-    """Yield what each arm is made of, the data, then the picture that is looked at: maps coarse, then fine."""
+    """Yield what each arm is made of, the data, then the picture that is looked at: maps coarse, then fine.
+
+    Where a file is missing or the network does not fit the data, a note says so and there is no picture.
+    """
+    try:
+        yield from _pictures(spec, row, look, step)
+    except UserError as error:
+        field = "network" if error.message.startswith("network") else "data"
+        yield Notes({field: Text("{reason}", {"reason": str(error)})})
+
+
+def _pictures(
+    spec: TrainingSpec, row: Mapping[str, np.ndarray] | None, look: TrainingLook, step: int | None
+) -> Iterator[Reading | Notes]:
     arms = spec.arms()
     yield notes(spec)
     for arm, own in arms.items():
