@@ -107,7 +107,7 @@ class _Chain:
             name = f"{self.letter}{len(self.steps) + 1}"
             self.names[node] = name
             self.steps[name] = Apply(node.op, args)
-            self.values[name] = Tree(self.steps[name]).value(self.values)
+            self.values[name] = Tree(self.steps[name]).value(self.values) + 0.0
         return self.names[node]
 
     def _reference(self, node: Node) -> Node:

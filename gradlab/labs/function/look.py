@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ Axis = Annotated[Int, Field(ge=0, le=99)]
 
 class FunctionLook(Frozen):
     """Which page is open, and what is drawn on it."""
+
+    PASSING: ClassVar = frozenset({"page", "camera"})
 
     page: Page = "map"
     slope: bool = Field(default=True, description="∂f beside f")

@@ -99,9 +99,11 @@ class FunctionView(LabView):
             "autograd": self.tr("Autograd"),
             "difference": self.tr("Difference"),
         }
+        self.tabs.blockSignals(True)  # a tab that is hidden hands over to another, which nobody chose
         for index, name in enumerate(PAGES):
             self.tabs.setTabText(index, words[name])
             self.tabs.setTabVisible(index, not (flat and name in SEVERAL))
+        self.tabs.blockSignals(False)
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._turn_page)

@@ -86,7 +86,7 @@ class MapPage(QObject):
 
     def _flag(self, name: str, text: str) -> QAction:
         action = self.flags[name] = QAction(text, self, checkable=True)
-        action.triggered.connect(partial(self._choose, name))
+        action.triggered.connect(partial(self._toggle, name))
         return action
 
     def _connect(self) -> None:
@@ -113,9 +113,9 @@ class MapPage(QObject):
         axes[place] = axis
         self.looked.emit({"axes": tuple(axes)})
 
-    def _toggle(self, key: str) -> None:
-        if key in {"slope", "bend", "parabola"}:
-            self.looked.emit({key: not getattr(self._look, key)})
+    def _toggle(self, name: str) -> None:
+        if name in self.flags:
+            self.looked.emit({name: not getattr(self._look, name)})
 
     def _place(self, x: float, y: float, *, done: bool) -> None:
         self.moved.emit(dict(zip(self.axes, (x, y), strict=True)), done)

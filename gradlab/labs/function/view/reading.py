@@ -137,7 +137,8 @@ class ReadingPane(Pane):
             return render(one.reason)
         where = figures.point(one.way[-1], 6)
         count = len(one.way) - 1
-        words = self.tr("Newton rests here, at a {kind}") if not count else self.tr("Newton: {count} steps to a {kind}")
+        words = self.tr("Newton: 1 step to a {kind}") if count == 1 else self.tr("Newton: {count} steps to a {kind}")
+        words = words if count else self.tr("Newton rests here, at a {kind}")
         return f"{words.format(count=count, kind=one.kind)}\n{where}"
 
     def show_critical(self, one: CriticalReading) -> None:
