@@ -106,13 +106,17 @@ def _run(
     out: Annotated[Path | None, typer.Option(help="Write every step as .csv, or the result as .json.")] = None,
     json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")] = False,
+    confirmed: Annotated[
+        list[str] | None,
+        typer.Option("--confirm-code", metavar="SHA256", help="Let the network's own Python file of this hash run."),
+    ] = None,
 ) -> Work:
     """Run an experiment without a window."""
     from .run import run
 
     fields = {"steps": steps, "device": device, "dtype": dtype}
     words = [*(settings or ()), *(f"{name}={value}" for name, value in fields.items() if value is not None)]
-    return partial(run, preset, words, out=out, json=json, quiet=quiet)
+    return partial(run, preset, words, out=out, json=json, quiet=quiet, confirmed=confirmed or ())
 
 
 @app.command("list")

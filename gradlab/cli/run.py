@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from gradlab.engine import presets
+from gradlab.engine import own_files, presets
 from gradlab.engine.edits import assign
 from gradlab.engine.errors import UserError
 from gradlab.engine.files import check_writable, shown, write_atomic
 from gradlab.engine.lab import Lab, lab_of
 from gradlab.engine.record import Record
 
-from . import output
+from . import formats, output
 from .codes import Code
 from .meanwhile import progress_bar, terminated
 
@@ -99,12 +99,19 @@ class Result:
         text.detach()
 
 
-def run(name: str, settings: Sequence[str], *, out: Path | None, json: bool, quiet: bool) -> int:
-    """Run the preset called ``name`` with ``settings`` (path=value); return 0, or 3 when it diverged."""
+def run(
+    name: str, settings: Sequence[str], *, out: Path | None, json: bool, quiet: bool, confirmed: Sequence[str] = ()
+) -> int:
+    """Run the preset called ``name`` with ``settings`` (path=value); return 0, or 3 when it diverged.
+
+    ``confirmed``: the SHA-256 of each file of code that may run.
+    """
     with terminated():
         path = presets.find(name)
         preset = presets.load(path)
-        preset = replace(preset, spec=assign(preset.spec, settings))
+        preset = replace(preset, spec=own_files.named(assign(preset.spec, settings), settings))
+        for sha256 in confirmed:
+            own_files.allow_code(sha256)
         write = _writer(out, path)
         result = compute(lab_of(preset.lab), preset, progress=not quiet)
         if write is not None and out is not None:
@@ -169,9 +176,9 @@ def _writer(out: Path | None, preset: Path) -> Callable[[Result | Answer, Binary
     """Return what writes the result in the format that the file's name asks for; refuse early what would fail late."""
     if out is None:
         return None
-    writer = {".csv": lambda result, file: result.write_csv(file), ".json": _write_json}.get(out.suffix.lower())
+    writer = WRITERS.get(out.suffix.lower())
     if writer is None:
-        raise UserError(f"--out: must end in .csv or .json, not {shown(out)}")
+        raise UserError(f"--out: must end in {', '.join(WRITERS)}, not {shown(out)}")
     check_writable(out)
     with contextlib.suppress(OSError):
         if out.samefile(preset):
@@ -181,3 +188,33 @@ def _writer(out: Path | None, preset: Path) -> Callable[[Result | Answer, Binary
 
 def _write_json(result: Result | Answer, file: BinaryIO) -> None:
     file.write((output.to_json(result.as_json()) + "\n").encode())
+
+
+def _write_table(write: Callable[[Any, BinaryIO], None]) -> Callable[[Result | Answer, BinaryIO], None]:
+    """Return what writes the rows of a run with ``write(history, file)``."""
+
+    def writer(result: Result | Answer, file: BinaryIO) -> None:
+        write(_stepped(result).history, file)
+
+    return writer
+
+
+def _write_checkpoint(result: Result | Answer, file: BinaryIO) -> None:
+    run = _stepped(result)
+    formats.write_checkpoint(run.preset.lab, run.record.spec, run.history, file)
+
+
+def _stepped(result: Result | Answer) -> Result:
+    if not isinstance(result, Result):
+        raise UserError("--out: a lab that does not step has no rows", "write .csv or .json")
+    return result
+
+
+WRITERS: dict[str, Callable[[Result | Answer, BinaryIO], None]] = {
+    ".csv": lambda result, file: result.write_csv(file),
+    ".json": _write_json,
+    ".parquet": _write_table(formats.write_parquet),
+    ".tfevents": _write_table(formats.write_events),
+    ".safetensors": _write_checkpoint,
+}
+"""What writes a result, by the ending of the file."""

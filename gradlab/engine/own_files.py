@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .errors import UserError
 from .files import AnyPath, read_limited, shown
+from .model import Frozen, at, with_changes
+
+F = TypeVar("F", bound=Frozen)
 
 _lock = threading.Lock()
 _chosen: set[Path] = set()
@@ -111,6 +114,24 @@ def find(name: str) -> Path:
         if _inside(found, folder) and found.exists():
             return found
     raise UserError(f"{shown(name)}: is not beside the preset", "choose the file where it is now")
+
+
+def named(spec: F, settings: Iterable[str]) -> F:
+    """Return ``spec`` after settings (path=value) of a command line: a file that one names is chosen, as a whole path."""
+    for setting in settings:
+        path = setting.partition("=")[0].strip()
+        owner, _, name = path.rpartition(".")
+        item = at(spec, owner) if owner else spec
+        if is_path(item, name) and getattr(item, name):
+            whole = str(Path(getattr(item, name)).expanduser().absolute())
+            spec = with_changes(spec, {owner: item.edited(**{name: whole})})
+    return spec
+
+
+def is_path(item: Any, name: str) -> bool:
+    """Tell whether the field of an item names a file or a folder."""
+    field = type(item).model_fields.get(name) if isinstance(item, Frozen) else None
+    return field is not None and isinstance(field.json_schema_extra, dict) and "pick" in field.json_schema_extra
 
 
 @contextlib.contextmanager
