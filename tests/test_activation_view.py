@@ -20,6 +20,7 @@ from gradlab.engine.activations import Activation, Sigmoid
 from gradlab.labs.activation.look import ActivationLook
 from gradlab.labs.activation.spec import ActivationSpec, Softmax, Unit
 from gradlab.ui import formula
+from gradlab.ui.editors import Editor
 
 SHIPPED = {entry.name: entry for entry in presets.library() if entry.lab == "activation"}
 LEFT = Qt.MouseButton.LeftButton
@@ -261,6 +262,37 @@ def test_a_formula_that_fails_leaves_gaps_and_a_count(driver: Driver) -> None:
     page.apply(ActivationSpec(units=(Unit(id="wild", activation=wild), Unit(id="s", activation=Sigmoid()))))
     settled(driver)
     assert view.curves.lines["f"].note().startswith("Not finite: ")
+    assert page.inspector.error is None
+
+
+HOSTILE = [
+    "__import__('os').system('x')",
+    "x.__class__",
+    "lambda: x",
+    "y + 1",
+    "x" * 3000,
+    "(" * 300 + "x",
+    "",
+    "ｘ²\u202e",
+]
+
+
+def test_a_hostile_formula_is_refused_in_its_field_and_nothing_is_lost(driver: Driver) -> None:
+    typed = Activation.parse({"kind": "expression", "text": "x*sigmoid(x)"})
+    page = driver.put(ActivationSpec(units=(Unit(id="own", activation=typed),)))
+    settled(driver)
+    before, shown = page.spec, cells(page.view.curves.table)
+    page.form.reveal("units.own.activation.text")
+    editor: Any = next(e for e in page.form.findChildren(Editor) if e.path == "units.own.activation.text")
+    for text in HOSTILE:
+        editor.field.setPlainText(text)
+        editor.commit()
+        assert page.spec == before, text
+        assert page.form.problems(), text
+        assert "\n" not in page.form.problems()[0][1]
+        editor.restore()
+        assert not page.form.problems()
+    assert cells(page.view.curves.table) == shown
     assert page.inspector.error is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 BESIDE = 1e-9
 """How far from a kink, relative to the range, its two sides are drawn."""
 LONGEST_TEX = 260
+DIGITS = 6
+"""Digits of the numbers in a formula on screen; its plain text has all of them."""
 
 
 def derivatives(activation: Activation, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, Text | str]:
@@ -184,10 +187,12 @@ def _value(symbol: Derivative | None, x: float) -> float | None:
 
 
 def written(symbol: Derivative | None) -> Formula:
-    """Return a derivative as it is shown; nothing where it is too long to be read."""
+    """Return a derivative as it is shown, its numbers rounded; nothing where it is too long to be read."""
     if symbol is None or len(symbol.latex) > LONGEST_TEX:
         return Formula()
-    return Formula(flat(symbol.latex), to_text(symbol.tree.root))
+    tex, text = flat(symbol.latex), to_text(symbol.tree.root)
+    short = re.sub(r"\d+\.\d+", lambda found: f"{float(found[0]):.{DIGITS}g}", tex)
+    return Formula(tex if short == tex else rf"\approx {short}", text)
 
 
 def flat(tex: str) -> str:

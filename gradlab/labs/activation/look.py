@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, Strict
 
@@ -23,10 +23,16 @@ class UnitLook(Part):
 class ActivationLook(Frozen):
     """What is shown of the activations, and how."""
 
+    PASSING: ClassVar = frozenset({"page", "focus"})
+
     page: Page = "curves"
     focus: str | None = Field(default=None, description="id of the activation that the reading pane follows")
     units: tuple[UnitLook, ...] = ()
     log: bool = Field(default=True, description="the product of slopes on a logarithmic axis")
+
+    def lasting(self, spec: Any) -> Self:
+        """Return the look without where the eye is, and without units that are no longer there."""
+        return super().lasting(spec).replace(units=tuple(self.of(unit.id) for unit in spec.units))
 
     def of(self, unit: str) -> UnitLook:
         """Return how the unit with this id is drawn."""

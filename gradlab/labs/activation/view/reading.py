@@ -11,7 +11,7 @@ from gradlab.labs.activation.readings import SoftmaxReading, UnitCurve, UnitPoin
 from gradlab.labs.activation.spec import ActivationSpec, Softmax, Unit
 from gradlab.ui.figures import steady
 from gradlab.ui.formula import FormulaLabel
-from gradlab.ui.i18n import render
+from gradlab.ui.i18n import plain_tip, render
 from gradlab.ui.widgets import Pane, number, plain_label
 
 GAP_PX = 6
@@ -65,7 +65,8 @@ class ReadingPane(Pane):
     def show_point(self, spec: ActivationSpec, one: UnitPoint, curve: UnitCurve | None) -> None:
         """Show its numbers at the point."""
         for label, formula in zip(self.formulas[1:], one.formulas, strict=True):
-            label.set_formula(formula.tex, formula.text or self.tr("too long to be shown"))
+            label.set_formula(formula.tex, formula.text or self.tr("none, or too long to be shown"))
+            label.setToolTip(plain_tip(formula.text))
         self.where.setText(self.tr("AT x = {x}").format(x=f"{one.x:g}"))
         values = {"f": one.f, "f′": one.slope.autograd, "f″": one.bend.autograd}
         self.numbers.setText("\n".join(f"{name:<3}{steady(value, 9)}" for name, value in values.items()))
@@ -93,6 +94,7 @@ class ReadingPane(Pane):
         for heading, text, label, tex in zip(self.headings, headings, self.formulas, SOFTMAX, strict=True):
             heading.setText(text)
             label.set_formula(tex)
+            label.setToolTip("")
         self.where.setText(self.tr("AT T = {temperature}").format(temperature=f"{spec.temperature:g}"))
         if reading is not None:
             total = abs(reading.jacobian.sum(axis=1)).max()

@@ -163,8 +163,7 @@ class SoftmaxPage(QWidget):
         rows = [f"p{k + 1}" for k in range(count)]
         columns = [f"z{k + 1}" for k in range(count)]
         self.heat.show_matrix(reading.jacobian, rows=rows, columns=columns, numbers=True, diverging=True)
-        how = self.tr("by autograd, {dtype}").format(dtype=spec.dtype)
-        self.frame.set_title(self.tr("Jacobian ∂p/∂z"), how)
+        self.frame.set_title(self.tr("Jacobian ∂p/∂z"), spec.dtype)
         columns = ["", "z", "softmax", "e^z / Σ e^z", "log_softmax", "log(softmax)"]
         parts = (reading.logits, reading.p, reading.naive, reading.log_p, reading.log_naive)
         self.table.show_rows(columns, [(rows[k], *(float(part[k]) for part in parts)) for k in range(count)])
