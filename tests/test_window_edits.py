@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
 from pytestqt.qtbot import QtBot
 from windows import Driver, preset_file
 
+from gradlab.engine.lab import Lab, discover
 from gradlab.engine.presets import load
 from gradlab.engine.run import Phase
 from gradlab.labs.descent.spec import DescentSpec
@@ -239,3 +240,16 @@ def test_the_help_the_menu_and_the_tooltips_name_the_same_keys(driver: Driver, m
     tips = {bar.run: "Space", bar.step: ".", bar.back: ",", bar.restart: "Ctrl+R", bar.stop: "Shift+F5"}
     for button, key in tips.items():
         assert button.toolTip().endswith(f"({key})")
+
+
+@pytest.mark.parametrize("lab", discover(), ids=lambda lab: lab.id)
+def test_where_the_eye_is_and_who_is_gone_do_not_last(lab: Lab) -> None:
+    spec, look = lab.spec(), lab.look()
+    assert set(lab.look.model_fields) >= look.PASSING
+    moved = {"camera": (1.0, 2.0, 3.0), "focus": "x"}
+    other = look.replace(**{name: value for name, value in moved.items() if name in look.PASSING})
+    assert other.lasting(spec) == look.lasting(spec)
+    for name in lab.look.model_fields.keys() & {"height", "curve", "log"}:
+        value = {"height": "linear", "curve": "lr", "log": False}[name]
+        if value != getattr(look, name):
+            assert look.replace(**{name: value}).lasting(spec) != look.lasting(spec)

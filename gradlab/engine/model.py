@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, Strict, ValidationError
 
@@ -72,9 +72,13 @@ class Frozen(BaseModel):
         """Return why a member of a family cannot be chosen at ``path``; empty when it can."""
         return ""
 
+    PASSING: ClassVar[frozenset[str]] = frozenset()
+    """Fields of a look that say where the eye is, not how an experiment looks: a change of them is no edit."""
+
     def lasting(self, spec: Any) -> Self:
-        """Return, of a look at ``spec``, what is worth a question before it is lost; the rest comes and goes."""
-        return self
+        """Return, of a look at ``spec``, what is worth a question before it is lost."""
+        fields = type(self).model_fields
+        return self.replace(**{name: fields[name].get_default(call_default_factory=True) for name in self.PASSING})
 
     def __hash__(self) -> int:
         return hash((type(self), self.model_dump_json()))

@@ -85,7 +85,7 @@ class Filing(QObject):
         self._window.notice.clear()
         if document.comment:
             self._window.notice.show_text(document.comment)
-        if preset.changes:
+        if preset.changes and page.lab.run:
             page.repeat(preset.spec, preset.changes)
         elif run and page.lab.run:
             page.run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, Strict
 
@@ -24,6 +24,8 @@ class RacerLook(Part):
 class DescentLook(Frozen):
     """What of a descent is shown, and how."""
 
+    PASSING: ClassVar = frozenset({"focus", "camera"})
+
     focus: str | None = Field(default=None, description="id of the racer that the reading pane follows")
     racers: tuple[RacerLook, ...] = ()
     height: Literal["linear", "log", "rank"] = Field(default="log", description="how f becomes height and colour")
@@ -39,8 +41,7 @@ class DescentLook(Frozen):
 
     def lasting(self, spec: Any) -> Self:
         """Return the look without where the eye is, and without racers that are no longer in the race."""
-        racers = tuple(self.of(racer.id) for racer in spec.racers)
-        return self.replace(focus=None, camera=None, racers=racers)
+        return super().lasting(spec).replace(racers=tuple(self.of(racer.id) for racer in spec.racers))
 
     def of(self, racer: str) -> RacerLook:
         """Return how the racer with this id is drawn."""

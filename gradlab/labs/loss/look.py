@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ Page = Literal["values", "curves", "outlier", "surface", "entropy", "logit", "ki
 
 class LossLook(Frozen):
     """Which page is in front, and what is drawn on it."""
+
+    PASSING: ClassVar = frozenset({"page", "element", "camera"})
 
     page: Page = Field(default="values", description="the page in front")
     element: Annotated[Int, Field(ge=0, description="the element whose formula is written with numbers")] = 0

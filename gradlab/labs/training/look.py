@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict
 
@@ -17,6 +17,8 @@ Picture = Literal["map", "neurons", "samples", "backprop", "time", "histogram", 
 
 class TrainingLook(Frozen):
     """What of a training is shown, and how."""
+
+    PASSING: ClassVar = frozenset({"picture", "layer", "arm"})
 
     bars: PerLayer = Field(default="grad_norm", description="what the bars show, by layer")
     heat: PerLayer = Field(default="grad_norm", description="what the map of layer × step shows")
