@@ -117,7 +117,7 @@ def find(name: str) -> Path:
 
 
 def named(spec: F, settings: Iterable[str]) -> F:
-    """Return ``spec`` after settings (path=value) of a command line: a file that one names is chosen, as a whole path."""
+    """Return ``spec`` after settings (path=value) of a command line: files they name are chosen, by whole paths."""
     for setting in settings:
         path = setting.partition("=")[0].strip()
         owner, _, name = path.rpartition(".")

@@ -101,9 +101,8 @@ class OwnFile(own_files.Travels, Network):
         path, text, sha256 = self.source()
         if not own_files.is_code_allowed(sha256):
             message = f"{shown(path)}: holds code that has not been confirmed"
-            raise NotConfirmedError(
-                message, f"read it and confirm that it may run; its SHA-256 is {sha256}", path, sha256
-            )
+            hint = f"read it and confirm that it may run; its SHA-256 is {sha256}"
+            raise NotConfirmedError(message, hint, path, sha256)
         made = _guarded(path, lambda: _run(path, text, data_shape, outputs))
         if not isinstance(made, nn.Module):
             raise UserError(f"{shown(path)}: build() must return a torch.nn.Module, not {quote(made)}")
