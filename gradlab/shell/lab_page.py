@@ -152,6 +152,8 @@ class LabPage(QWidget):
         self.apply(spec, self._stage_gesture)
         if done:
             self._stage_gesture = ""
+            if self.lab.run and self.stale:  # what is asked for on the stage is to be seen there
+                self._restart.start()
 
     def _put(self, spec: Any) -> None:
         self.spec = spec
@@ -223,14 +225,22 @@ class LabPage(QWidget):
             self.run()
 
     def run(self) -> None:
-        """Go on with the spec as it is."""
+        """Go on with the spec as it is; begin again where it is not that of the run on screen."""
         if self._ready():
-            self._do(partial(self.player.run, self.spec))
+            self._restart.stop()
+            self._do(self._afresh if self.stale else partial(self.player.run, self.spec))
 
     def step(self) -> None:
-        """Go one row forward."""
+        """Go one row forward; begin again where the spec is not that of the run on screen."""
         if self._ready():
+            if self.stale:
+                self._do(partial(self._afresh, paused=True))
             self._do(partial(self.player.step, self.spec))
+
+    def _afresh(self, *, paused: bool = False) -> None:
+        """Begin a run of what the panel shows; the one before stays in sight, faint."""
+        self.player.stop()
+        self.session.start(self.spec, paused=paused)
 
     def repeat(self, spec: Any, tape: tuple[Change, ...]) -> None:
         """Make a run again, its live changes included; the panel shows the spec after them."""
@@ -331,6 +341,8 @@ class LabPage(QWidget):
             words.append(self.tr("{rate} steps/s").format(rate=f"{rate:,.0f}".replace(",", "\u202f")))
         else:
             words.append(phase.value)
+        if self.stale and self.lab.on_change == "stale":
+            words.append(self.tr("edited: Run begins anew"))
         if count := len(run.record.tape):
             words.append(self.tr("1 change") if count == 1 else self.tr("{count} changes").format(count=count))
         return " · ".join(words)

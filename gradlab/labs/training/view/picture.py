@@ -61,6 +61,7 @@ class ArmPicture(QObject):
         self._tracks: Sequence[Track] = ()
         self._cursor: int | None = None
         self._name = ""
+        self._sequences = False
         self._memo = Memo()
         self.plane, self.line = PlanePlot(), PlanePlot(x="x", y="", locked=False)
         self.tiles, self.heat, self.bars = PlanePlot(x="", y=""), HeatMap(), BarPlot(legend=True)
@@ -97,9 +98,9 @@ class ArmPicture(QObject):
 
     # What is shown.
 
-    def show_name(self, name: str) -> None:
-        """Say what this arm is."""
-        self._name = name
+    def show_name(self, name: str, *, sequences: bool) -> None:
+        """Say what this arm is; what tells sequences apart has no plane to be drawn in."""
+        self._name, self._sequences = name, sequences
         self._draw()
 
     def show_look(self, look: TrainingLook) -> None:
@@ -112,6 +113,7 @@ class ArmPicture(QObject):
         """Know the data."""
         if points is not self._points:
             self._points = points
+            self._readings.clear()  # what came late, of other data
             self._draw()
 
     def show_reading(self, reading: Reading) -> None:
@@ -150,7 +152,10 @@ class ArmPicture(QObject):
 
     def _flat(self) -> bool:
         """Tell whether the data can be drawn: as a plane, or as a line."""
-        return "map" in self._readings or self._points is None or len(self._points.names) in {1, 2}
+        known = self._points
+        if self._sequences:
+            return False
+        return "map" in self._readings or known is None or len(known.names) == known.x.shape[-1]
 
     def _drawn(self, reading: Reading | None) -> str:
         """Draw a reading; return how, in words."""

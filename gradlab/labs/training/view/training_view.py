@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 OF_DATA = ("data", "seed", "held_out")
 OF_NETWORK = (*OF_DATA, "network", "loss")
+SEQUENCES = {"adding", "copy", "echo_sine"}
 
 
 class TrainingView(LabView):
@@ -121,8 +122,9 @@ class TrainingView(LabView):
         if any(getattr(before, name) != getattr(spec, name) for name in OF_NETWORK):
             for picture in self.pictures.values():
                 picture.forget()
-        self.pictures["a"].show_name(self.tr("as built") if spec.beside is not None else "")
-        self.pictures["b"].show_name(change_of(spec))
+        sequences = spec.data.kind in SEQUENCES
+        self.pictures["a"].show_name(self.tr("as built") if spec.beside is not None else "", sequences=sequences)
+        self.pictures["b"].show_name(change_of(spec), sequences=sequences)
         self.pictures["b"].frame.setVisible(spec.beside is not None and not self._maximised())
         self.reading.show_spec(spec)
         self._show_remedies()
