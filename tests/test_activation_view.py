@@ -18,7 +18,7 @@ from windows import Driver
 from gradlab.engine import presets
 from gradlab.engine.activations import Activation, Sigmoid
 from gradlab.labs.activation.look import ActivationLook
-from gradlab.labs.activation.spec import ActivationSpec, Softmax, Unit
+from gradlab.labs.activation.spec import ActivationSpec, Depth, Softmax, Unit
 from gradlab.ui import formula
 from gradlab.ui.editors import Editor
 
@@ -294,6 +294,28 @@ def test_a_hostile_formula_is_refused_in_its_field_and_nothing_is_lost(driver: D
         assert not page.form.problems()
     assert cells(page.view.curves.table) == shown
     assert page.inspector.error is None
+
+
+WILD = ["1/x", "exp(exp(exp(x)))", "5", "tan(x)", "abs(x)^0.5"]
+
+
+def test_wild_formulas_and_extreme_settings_are_drawn_on_every_page(driver: Driver) -> None:
+    page, view = driver.page, driver.page.view
+    for index, text in enumerate(WILD):
+        wild = Activation.parse({"kind": "expression", "text": text})
+        ends = ((-1e4, 1e4), (-1e-3, 1e-3), (9999.0, 1e4))[index % 3]
+        depth = Depth(layers=200, samples=100, spread=(1e3, 1e-3)[index % 2], gain=(1e3, 1e-3)[index % 2])
+        softmax = Softmax(logits=(1e6, -1e6, 0.0), temperature=(1e-3, 1e3)[index % 2])
+        page.apply(
+            ActivationSpec(
+                units=(Unit(id="wild", activation=wild),), domain=ends, x=ends[0], depth=depth, softmax=softmax
+            )
+        )
+        for name in ("curves", "depth", "softmax", "derivation"):
+            page.apply_look(page.look.replace(page=name))
+            settled(driver)
+            assert not view.grab().isNull()
+            assert page.inspector.error is None, (text, name)
 
 
 def test_every_control_has_a_name_and_the_stage_keeps_its_look(driver: Driver) -> None:
