@@ -256,6 +256,12 @@ def test_the_formula_with_numbers() -> None:
     text = with_numbers(cross.loss, cross.arrays(), values(cross).none, 0)
     assert r"\frac{e^{0.2}}{e^{0.1} + e^{0.2} + e^{0.3}}" in text
     assert text.endswith("= 1.101943")
+    pairs = LossSpec().edited(loss=Loss.parse("triplet_margin"))
+    assert with_numbers(pairs.loss, pairs.arrays(), values(pairs).none, 0).startswith(r"\ell_{0} = ")
+    huber = shipped("mse-of-three").edited(loss=HuberLoss())
+    text = with_numbers(huber.loss, huber.arrays(), values(huber).none, 2)
+    assert "min" not in text, "what is the smaller is written as its value"
+    assert text.endswith("= 1.5")
 
 
 def test_kl_divergence_does_not_warn_and_is_torchs() -> None:

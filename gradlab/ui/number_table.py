@@ -240,7 +240,7 @@ class _Grid(QTableWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(0, 0, parent)
         self.setProperty("class", "dense")
-        self.setTabKeyNavigation(True)
+        self.setTabKeyNavigation(False)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.AnyKeyPressed

@@ -94,7 +94,7 @@ class CurvesPage(LossPage):
         self.slope.set_spots([Spot(at, line.slope_at, "ring", line.name) for _i, line in visible[1:]])
 
     def _place(self, x: float, *, done: bool) -> None:
-        self.edited.emit({"prediction": float(x)}, done)
+        self.edited.emit({"prediction": float(np.clip(x, -1e6, 1e6))}, done)
 
     def _said(self, margins: bool) -> str:
         if margins:
@@ -212,4 +212,4 @@ class OutlierPage(LossPage):
         self._place(notch / NOTCHES, done=not self.slider.isSliderDown())
 
     def _place(self, x: float, *, done: bool) -> None:
-        self.edited.emit({"outlier": round(float(x), 6)}, done)
+        self.edited.emit({"outlier": round(float(np.clip(x, -100, 100)), 6)}, done)

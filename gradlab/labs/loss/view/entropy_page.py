@@ -18,6 +18,8 @@ from gradlab.ui.widgets import plain_label, splitter
 from .facts import FactTable, lines
 from .page import LossPage
 
+MOST_SHOWN = 256
+"""Classes of samples that stand in the table."""
 STATIONS = r"p = \mathrm{softmax}(x) \;\to\; \ln p \;\to\; \ell_n = -\sum_c s_{n,c} \ln p_{n,c} \;\to\; \mathrm{mean}"
 
 
@@ -26,7 +28,7 @@ class EntropyPage(LossPage):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("entropy", parent)
-        self.table = FactTable(self.tr("The stations of cross-entropy"), self)
+        self.table = FactTable(self.tr("The stations of cross-entropy"), self, digits=6)
         self.plot = LinePlot(legend=True, x=self.tr("how far the logit lies below"), y="ln p")
         frame = self.frame(
             "underflow", self.plot, self.tr("log(softmax) in two steps and log_softmax"), self.tr("float32")
@@ -89,7 +91,7 @@ class EntropyPage(LossPage):
 
     def _rows(self, reading: EntropyReading) -> list[tuple[object, ...]]:
         rows: list[tuple[object, ...]] = []
-        for n, c in np.ndindex(reading.logits.shape):
+        for n, c in list(np.ndindex(reading.logits.shape))[:MOST_SHOWN]:
             share = float(reading.share[n, c])
             part = -share * float(reading.log_softmax[n, c]) if share else 0.0
             rows.append((

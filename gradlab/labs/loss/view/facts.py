@@ -18,10 +18,10 @@ ROW_PX, HEADER_PX = 24, 28
 class FactTable(QTableWidget):
     """Rows of a name and numbers; every digit of a number stands in its tooltip."""
 
-    def __init__(self, name: str, parent: QWidget | None = None, *, grows: bool = False) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, grows: bool = False, digits: int = 7) -> None:
         """``grows``: the table is as high as its rows, up to twelve; else it takes what room there is."""
         super().__init__(0, 0, parent)
-        self._grows = grows
+        self._grows, self._digits = grows, digits
         self._headings: tuple[str, ...] = ()
         self.setAccessibleName(name)
         self.setProperty("class", "dense")
@@ -38,7 +38,7 @@ class FactTable(QTableWidget):
         theme.watcher().changed.connect(self._recolour)
 
     def show_rows(self, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Show rows: text as it is, numbers with seven digits."""
+        """Show rows: text as it is, numbers with as many digits as there is room for."""
         if tuple(headings) != self._headings:
             self._headings = tuple(headings)
             self.setColumnCount(len(headings))
@@ -65,7 +65,7 @@ class FactTable(QTableWidget):
             self.setItem(row, column, item)
         if column:
             item.setFont(theme.mono_font(11))
-        text = f"{value:.7g}" if isinstance(value, float) else str(value)
+        text = f"{value:.{self._digits}g}" if isinstance(value, float) else str(value)
         if item.text() != text:
             item.setText(text)
         item.setToolTip(plain_tip(repr(value)) if isinstance(value, float) else "")

@@ -24,6 +24,8 @@ from gradlab.ui.widgets import plain_label, splitter
 from .facts import FactTable, lines
 from .page import LossPage
 
+MOST_SHOWN = 256
+"""Elements whose results stand in the table."""
 TABLES = ("input", "target", "third")
 
 
@@ -59,9 +61,10 @@ class ValuesPage(LossPage):
         self.formula, self.numbers = FormulaLabel(parent=body), FormulaLabel(parent=body)
         self.facts = Numbers(body)
         self.remarks = lines(body, self.tr("Remarks"))
-        for text, widget in ((self.tr("FORMULA"), self.formula), (self.tr("WITH NUMBERS"), self.numbers)):
-            self.pane.heading(text)
-            self.pane.column.addWidget(widget)
+        self.pane.heading(self.tr("FORMULA"))
+        self.pane.column.addWidget(self.formula)
+        self.substituted = self.pane.heading(self.tr("WITH NUMBERS"))
+        self.pane.column.addWidget(self.numbers)
         self.pane.heading(self.tr("REDUCTIONS"))
         self.pane.column.addLayout(self.facts)
         self.pane.column.addWidget(self.remarks)
@@ -108,7 +111,7 @@ class ValuesPage(LossPage):
         """Return a row per element; a loss that belongs to a row of scores stands beside its first."""
         (first, second), none = reading.spec.arrays()[:2], reading.none
         rows: list[Sequence[object]] = []
-        for row, column in np.ndindex(first.shape):
+        for row, column in list(np.ndindex(first.shape))[:MOST_SHOWN]:
             if none.shape == first.shape:
                 loss: object = float(none[row, column])
             else:
@@ -131,17 +134,22 @@ class ValuesPage(LossPage):
             ("√sum", float(np.sqrt(reading.total)) if squares else float("nan")),
         ):
             self.facts.say(name, f"{value:.9g}" if known and not np.isnan(value) else "–", repr(value))
-        text = "" if reading.refusal else self.tr("mean = sum / divisor. ∂ none: every loss weighed 1.")
-        self.remarks.setText(text)
+        text = [] if reading.refusal else [self.tr("mean = sum / divisor. ∂ none: every loss weighed 1.")]
+        if known and reading.pull.size > MOST_SHOWN:
+            more = self.tr("The tables show the first {shown} of {count} elements.")
+            text.append(more.format(shown=MOST_SHOWN, count=reading.pull.size))
+        self.remarks.setText("\n".join(text))
 
     def _write_numbers(self) -> None:
         reading = self.reading
+        known = reading is not None and not reading.refusal
+        self.substituted.setVisible(known)
+        self.numbers.setVisible(known)
         if reading is None or reading.refusal:
             self.numbers.set_formula("")
             return
         text = with_numbers(reading.spec.loss, reading.spec.arrays(), reading.none, self.look.element)
-        self.numbers.set_formula(text)
-        self.numbers.setVisible(bool(text))
+        self.numbers.set_formula(text, text.rpartition(" = ")[2])
 
     def _edited(self, name: str, rows: object) -> None:
         self.edited.emit({name: rows}, True)
