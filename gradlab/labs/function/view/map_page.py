@@ -301,9 +301,10 @@ class MapPage(QObject):
         if point is None or point.point != self._spec.point:
             return
         vectors = list(shapes.gradient_arrow(point, axes))
-        vectors += shapes.eigen_arrows(point, axes) if self._look.eigen else []
         if self._look.steps and self.steps is not None:
             vectors += shapes.step_arrows(point, self.steps, axes)
+        elif self._look.eigen:
+            vectors += shapes.eigen_arrows(point, axes)
         self.contour.set_vectors(vectors)
         show_way = self._look.steps and self.steps is not None
         self.contour.set_paths([shapes.newton_path(self.steps, axes)] if show_way and self.steps else [])

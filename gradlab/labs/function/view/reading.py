@@ -139,7 +139,16 @@ class ReadingPane(Pane):
         count = len(one.way) - 1
         words = self.tr("Newton: 1 step to a {kind}") if count == 1 else self.tr("Newton: {count} steps to a {kind}")
         words = words if count else self.tr("Newton rests here, at a {kind}")
-        return f"{words.format(count=count, kind=one.kind)}\n{where}"
+        return f"{words.format(count=count, kind=self._kind(one.kind))}\n{where}"
+
+    def _kind(self, kind: str) -> str:
+        words = {
+            "minimum": self.tr("minimum"),
+            "saddle": self.tr("saddle"),
+            "maximum": self.tr("maximum"),
+            "degenerate": self.tr("degenerate point"),
+        }
+        return words[kind]
 
     def show_critical(self, one: CriticalReading) -> None:
         """List the critical points of the domain."""
@@ -151,7 +160,7 @@ class ReadingPane(Pane):
         flat = [point for point in one.points if point.kind == "degenerate"]
         listed = apart[:LISTED] + flat[:FLAT_LISTED]
         for point in listed:
-            place = ", ".join(f"{value + 0.0:.4f}" for value in point.point[:4])
+            place = ", ".join(_place(value) for value in point.point[:4])
             kind = (f"{MARKS[point.kind]} {point.kind}", TONES[point.kind])
             rows.append([kind, (place, "mono"), (f"{point.f:.5g}", "mono")])
         if len(flat) > FLAT_LISTED:
@@ -176,3 +185,8 @@ class ReadingPane(Pane):
         counts = {kind: one.count(kind) for kind in names}
         parts = [f"{count} {names[kind][count > 1]}" for kind, count in counts.items() if count]
         return self.tr("CRITICAL POINTS: {counts}").format(counts=", ".join(parts))
+
+
+def _place(value: float) -> str:
+    """Return a coordinate to four places; what is 0 at these has no sign."""
+    return f"{round(value, 4) + 0.0:.4f}"

@@ -62,4 +62,7 @@ class Strip(QWidget):
     def show_point(self, point: PointReading) -> None:
         """Show the derivatives at the point."""
         self.table.show_rows(point.rows)
-        self.setMaximumHeight(self.sizeHint().height())
+        layout = self.layout()
+        assert layout is not None
+        layout.invalidate()  # else it tells the height of the rows before
+        self.setMaximumHeight(layout.sizeHint().height())
