@@ -212,6 +212,34 @@ def test_a_network_that_does_not_fit_the_data_says_so(network: Network, shape: t
         network.build(shape, 2)
 
 
+SHAPES = {"points": (3,), "images": (2, 16, 16), "sequences": (5, 3)}
+SMALL = {"hidden": 6, "channels": (3, 4), "layers": 2}
+
+
+@pytest.mark.parametrize("member", [m for m in Network.items() if m().kind != "file"], ids=lambda m: m().kind)
+def test_any_valid_network_builds_learns_and_is_as_large_as_it_says(member: type[Network]) -> None:
+    rng = random.Random(member().kind)
+    built = 0
+    for _ in range(12):
+        network = values.draw(member, rng)
+        assert isinstance(network, Network)
+        network = network.replace(**{n: v for n, v in SMALL.items() if n in member.model_fields})
+        shape = SHAPES[member.FORMS[0] if member.FORMS else rng.choice(list(SHAPES))]
+        try:
+            module = network.build(shape, 2)
+        except UserError as error:
+            assert str(error).startswith("initializer: "), error  # Dirac on a matrix and the like
+            continue
+        built += 1
+        learned = sum(p.numel() for m in module.modules() if isinstance(m, torch.nn.PReLU) for p in m.parameters())
+        assert sum(p.numel() for p in module.parameters()) == network.parameters(shape, 2) + learned
+        answer = module(torch.randn(4, *shape))
+        assert answer.shape == (4, 2)
+        answer.sum().backward()
+        assert all(p.grad is not None and p.grad.shape == p.shape for p in module.parameters())
+    assert built >= 4
+
+
 def test_a_kind_of_network_refuses_a_form_of_data() -> None:
     assert Mlp.refuses("images") == Mlp.refuses("sequences") == Cnn.refuses("images") == ""
     assert Recurrent.refuses("points") == "Recurrent network is for sequences, and the data are points"
