@@ -73,6 +73,23 @@ def test_an_edit_of_a_card_is_an_unsaved_edit(
     assert getattr(load(path).look.of("adam"), what) == value
 
 
+def test_an_edit_of_a_card_is_undone_and_nothing_else_of_the_look(driver: Driver, tmp_path: Path) -> None:
+    opened(driver, tmp_path)
+    page = driver.page
+    page.form.decorated.emit("adam", "name", "quick")
+    page.form.decorated.emit("sgd", "visible", False)
+    page.apply_look(page.look.replace(height="rank"))
+    page.undo.undo()
+    assert page.look.of("sgd").visible
+    page.undo.undo()
+    assert page.look.of("adam").name is None
+    assert page.look.height == "rank"
+    page.apply_look(page.look.replace(height="log"))
+    assert not driver.window.isWindowModified()
+    page.undo.redo()
+    assert page.look.of("adam").name == "quick"
+
+
 def test_where_the_eye_is_asks_no_question(driver: Driver, tmp_path: Path) -> None:
     opened(driver, tmp_path)
     page = driver.page

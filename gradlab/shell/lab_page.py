@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gradlab.engine.lab import Lab
-from gradlab.engine.model import at, changes
+from gradlab.engine.model import at, changes, with_changes
 from gradlab.engine.record import Change, Notes
 from gradlab.engine.run import Bench, Inspector, Phase, Run
 from gradlab.ui.i18n import render
@@ -205,7 +205,13 @@ class LabPage(QWidget):
             self.lookChanged.emit()
 
     def _decorate(self, part: str, name: str, value: object) -> None:
-        self.apply_look(self.view.decorated(self.spec, self.look, part, name, value))
+        """Take a colour, a name, a visibility given on a card; undoing takes back this and nothing else of the look."""
+        before, after = self.look, self.view.decorated(self.spec, self.look, part, name, value)
+        if after != before:
+            self.undo.push(Edit(name, changes(after, before), changes(before, after), "", self._redecorate))
+
+    def _redecorate(self, values: Mapping[str, Any]) -> None:
+        self.apply_look(with_changes(self.look, values))
 
     def _show_decorations(self) -> None:
         self.form.set_decorations(self.view.decorations(self.spec, self.look))

@@ -1,4 +1,4 @@
-"""Undo: every change of a spec is one command that holds what was before and what is after."""
+"""Undo: every change of a spec, or of a card, is one command that holds what was before and what is after."""
 
 from __future__ import annotations
 
