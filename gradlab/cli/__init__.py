@@ -103,7 +103,12 @@ def _run(
     steps: Annotated[str | None, typer.Option(metavar="N", help="Step budget.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float64 or float32.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write every step as .csv, or the result as .json.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write every step (.csv, .parquet, .tfevents), the result (.json) or the network (.safetensors)."
+        ),
+    ] = None,
     json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no table.")] = False,
     confirmed: Annotated[

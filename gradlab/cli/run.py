@@ -179,6 +179,8 @@ def _writer(out: Path | None, preset: Path) -> Callable[[Result | Answer, Binary
     writer = WRITERS.get(out.suffix.lower())
     if writer is None:
         raise UserError(f"--out: must end in {', '.join(WRITERS)}, not {shown(out)}")
+    if out.suffix.lower() == ".parquet":
+        formats.need_pyarrow()
     check_writable(out)
     with contextlib.suppress(OSError):
         if out.samefile(preset):

@@ -33,6 +33,7 @@ class Lab:
     columns: str = ""
     outcomes: str = ""
     script: str = ""
+    checkpoint: str = ""
     on_change: OnChange = "restart"
     prefers: Literal["cpu", "cuda"] = "cpu"
     icon: str = ""

@@ -14,6 +14,7 @@ LAB = Lab(
     columns=f"{HERE}.measurement:columns",
     outcomes=f"{HERE}.outcomes:outcomes",
     script=f"{HERE}.script:script",
+    checkpoint=f"{HERE}.checkpoint:checkpoint",
     view=f"{HERE}.view:TrainingView",
     on_change="stale",
     icon="training",
