@@ -81,7 +81,7 @@ def test_code_is_read_and_confirmed_before_it_runs(qtbot: Any, tmp_path: Path, m
             assert not own_files.is_code_allowed(form.spec.network.sha256)
         else:
             click(form, dialog.run)
-    assert editor.confirm.text() == "Confirmed · read again…"
+    assert editor.confirm.text() == "Confirmed · read…"
     assert form.spec.network.build((2,), 3).out_features == 3
     code.write_text("changed")
     click(form, editor.confirm)

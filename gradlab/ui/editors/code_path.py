@@ -59,7 +59,7 @@ class CodePathEdit(PathEdit):
             return
         confirmed = own_files.is_code_allowed(getattr(self.owner(), "sha256", ""))
         self.confirm.setVisible(bool(self._value))
-        self.confirm.setText(self.tr("Confirmed · read again…") if confirmed else self.tr("Read and confirm…"))
+        self.confirm.setText(self.tr("Confirmed · read…") if confirmed else self.tr("Read and confirm…"))
         self.confirm.setAccessibleName(self.tr("Read the code and confirm that it may run"))
 
     def show_code(self) -> None:

@@ -118,6 +118,7 @@ class DataPathEdit(PathEdit):
         self.destroyed.connect(self.transfer.cancel)
         self.note.setText("")
         self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
         self.stop.setEnabled(True)
         self._timer.start()
         self._poll()
@@ -134,7 +135,8 @@ class DataPathEdit(PathEdit):
         if transfer is None:
             return
         self.bar.setValue(int(1000 * transfer.done / max(1, transfer.total)))
-        self.bar.setFormat(f"{transfer.done / MEGABYTE:.1f} / {transfer.total / MEGABYTE:.1f} MB")
+        done, total = f"{transfer.done / MEGABYTE:.1f}", f"{transfer.total / MEGABYTE:.1f}"
+        self.note.setText(self.tr("{done} of {total} MB").format(done=done, total=total))
         if transfer.finished:
             self._end(transfer)
 
