@@ -136,11 +136,17 @@ def test_a_run_leaves_torch_as_it_found_it() -> None:
 
 def test_metrics_probes_and_spans_change_no_step() -> None:
     spec = spec_of(batch=32, network=mlp(dropout=0.2, norm="batch"), held_out=0.2)
-    every = Probes(activations=1, metrics=1, sharpness=3, noise=2)
+    every = Probes(activations=1, metrics=1, noise=2)
     none = Probes(norms=0, ratios=0, histograms=0, activations=0, metrics=0)
     losses = [column(trained(spec.replace(probes=probes)), "a.loss") for probes in (Probes(), every, none)]
     np.testing.assert_array_equal(losses[0], losses[2])
-    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
+    np.testing.assert_array_equal(losses[0], losses[1])
+
+
+def test_sharpness_shares_the_training_gradient() -> None:
+    spec = spec_of(network=mlp(activation="tanh"))
+    plain, sharp = (column(trained(spec.replace(probes=Probes(sharpness=k))), "a.loss") for k in (0, 5))
+    np.testing.assert_array_equal(plain, sharp)
 
 
 def blocks_in_spans(spec: TrainingSpec, record: Record[Any], length: int) -> History:

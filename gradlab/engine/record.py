@@ -31,6 +31,11 @@ class RunSpec(Frozen):
         default="auto", description="where torch computes; resolved when the run starts"
     )
 
+    @property
+    def threads(self) -> int:
+        """Threads that torch is to compute with: one, as toys are slower with more."""
+        return 1
+
     @classmethod
     def field_order(cls) -> tuple[str, ...]:
         """Return what a lab asks first, then how long and where."""

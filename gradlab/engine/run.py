@@ -67,7 +67,7 @@ def resolve(lab: Lab, spec: RunSpec) -> Record[RunSpec]:
         device = "cuda" if lab.prefers == "cuda" and torch.cuda.is_available() else "cpu"
     elif device == "cuda" and not torch.cuda.is_available():
         raise UserError("device: no CUDA device here, not 'cuda'", "'auto' takes what there is")
-    return Record(spec, device=device, threads=1, versions={"torch": torch.__version__})
+    return Record(spec, device=device, threads=spec.threads, versions={"torch": torch.__version__})
 
 
 def iterate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 Every = Annotated[Int, Field(ge=0, le=10**6)]
 """How often something is measured: every so many steps; 0 for never."""
+
+
+WIDE = 512
+"""Units of a layer from which its step is worth several threads."""
 
 
 class Clip(Item):
@@ -166,6 +171,13 @@ class TrainingSpec(RunSpec):
         own = {name: value for name in fields if (value := getattr(self.beside, name)) is not None}
         return {"a": self.model_copy(update={"beside": None}), "b": self.model_copy(update={"beside": None, **own})}
 
+    @property
+    def threads(self) -> int:
+        """One for toys; all cores but one for pictures and wide layers, where a step is long enough to be shared."""
+        networks = [arm.network for arm in self.arms().values()]
+        large = any(network.kind == "cnn" or _widest(network) >= WIDE for network in networks)
+        return max(1, (os.cpu_count() or 1) - 1) if large else 1
+
     def refusal(self, path: str, member: type[Frozen]) -> str:
         """Return why a loss or a network does not fit the data."""
         if issubclass(member, Network):
@@ -182,3 +194,7 @@ class TrainingSpec(RunSpec):
         if not isinstance(network, Mlp):
             raise KeyError(path)
         return network.new_part(name)
+
+
+def _widest(network: Network) -> int:
+    return max((block.width for block in network.blocks), default=0) if isinstance(network, Mlp) else 0
