@@ -256,14 +256,17 @@ class Cells(Overlay):
         painter.setFont(theme.mono_font(11))
         metrics = QFontMetricsF(painter.font())
         bright = colours.luminance(self._colours) > 0.45
+        room = self._rect(world, 0, 0).width() - 6
+        written = ([f"{v + 0.0:.{digits}g}" for v in values.flat] for digits in DIGITS)  # −0 is 0
+        texts = next((one for one in written if max(map(metrics.horizontalAdvance, one)) <= room), None)
+        if texts is None:
+            return
         for row, column in np.ndindex(values.shape):
             rect = self._rect(world, row, column)
             solid = self._colours[row, column, 3] > 0
             ink = QColor("#101216" if bright[row, column] else "#ffffff") if solid else QColor(theme.current().muted)
             painter.setPen(ink)
-            texts = [f"{values[row, column] + 0.0:.{digits}g}" for digits in DIGITS]  # −0 is 0
-            text = next((t for t in texts if metrics.horizontalAdvance(t) <= rect.width() - 6), "")
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, texts[row * values.shape[1] + column])
 
     def _rect(self, world: Any, row: int, column: int, *, whole: bool = False) -> QRectF:
         last = (-1, -1) if whole else (row + 1, column + 1)

@@ -44,6 +44,7 @@ class DerivationPage(Pane):
         self.title = plain_label("", "title", self.body)
         self.about: QLabel = plain_label("", "muted", self.body)
         self.about.setWordWrap(True)
+        self.about.setText(self.tr("The lines come as soon as the first numbers are computed."))
         self.column.addWidget(self.title)
         self.column.addWidget(self.about)
         self.column.addSpacing(LINE_GAP)
