@@ -368,9 +368,28 @@ def test_the_race_says_where_a_racer_diverged(driver: Driver) -> None:
     table = page.view.reading.table
     assert words(driver, 1) == "finished"
     needed = table.fontMetrics().horizontalAdvance("diverged at 7")
-    assert table.columnWidth(4) > needed
+    assert table.columnSpan(0, 3) == 2
+    assert table.item(0, 3).text() == "diverged at 7"
+    assert table.visualItemRect(table.item(0, 3)).width() > needed
+    assert table.columnSpan(1, 3) == 1
+    numbers = table.item(1, 3)
     page.seek(3)
     driver.until(lambda: words(driver) == "running")
+    assert table.columnSpan(0, 3) == 1
+    assert table.item(0, 3).font() == numbers.font()
+
+
+def test_a_racer_that_diverged_leaves_the_axes_to_the_others(driver: Driver) -> None:
+    racers = (Racer(id="wild", optimizer=SGD(lr=0.1)), Racer(id="tame", optimizer=SGD(lr=1e-3)))
+    page = driver.start(DescentSpec(racers=racers, start=(0.0, 0.0), steps=50))
+    plot = page.view.curves[0]
+    driver.until(lambda: page.session.head == 50 and len(plot._curves.curves[1].x) == 51)
+    wild, _ = plot._curves.curves
+    assert wild.x[-1] == 7
+    assert "finite" not in plot.note()
+    assert plot.view.viewRange()[1][1] < 5
+    page.apply_look(page.look.with_racer(page.look.of("tame").replace(visible=False)))
+    driver.until(lambda: plot.view.viewRange()[1][1] > 100)
 
 
 # Places that are pointed at.

@@ -98,7 +98,8 @@ class CurveSet:
                 self._items[curve.key].setVisible(False)
         drawn = list(zip((c for c in curves if c.visible), parts, strict=True))
         self._show_dots(drawn)
-        self.extent = _union([extent for curve, (_, _, extent) in drawn if curve.stretches])
+        stretching = _union([extent for curve, (_, _, extent) in drawn if curve.stretches])
+        self.extent = _union([part[2] for part in parts]) if stretching.x[0] != stretching.x[0] else stretching
         return self.extent
 
     def restyle(self) -> None:

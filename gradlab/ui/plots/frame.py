@@ -36,6 +36,8 @@ class Elided(QLabel):
         """Paint what fits."""
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        if len(text) < 2 < len(self.text()):
+            return  # … alone says nothing
         self.style().drawItemText(
             painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
         )

@@ -27,7 +27,7 @@ Picked = tuple[float, float]
 class Curve:
     """One curve over a shared x axis; ``x`` ascending, shapes ``[n]``; NaN and inf in ``y`` are gaps.
 
-    The axes make room for every curve that ``stretches``; another is cut off where it leaves them.
+    The axes make room for every curve that ``stretches``; where there is one, others are cut off where they leave them.
     """
 
     key: str

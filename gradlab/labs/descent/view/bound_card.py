@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from gradlab.labs.descent.inspect import Curvature
 from gradlab.ui import theme
+from gradlab.ui.timeline import spaced
 from gradlab.ui.widgets import plain_label
 
 FLAT = 1e-9
@@ -87,7 +88,8 @@ class BoundCard(QFrame):
         if not math.isfinite(share):
             return ""
         if share >= 10:
-            return self.tr("{number} times").format(number=f"{share:.3g}")
+            number = spaced(round(share)) if 1e3 <= share < 1e6 else f"{share:.3g}"
+            return self.tr("{number} times").format(number=number)
         if 0 < share < LEAST_SHARE:
             return self.tr("less than {percent}% of").format(percent=f"{100 * LEAST_SHARE:g}")
         return self.tr("{percent}% of").format(percent=percent(share))

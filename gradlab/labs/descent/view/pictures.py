@@ -39,7 +39,7 @@ def curves(
 ) -> list[Curve]:
     """Return one curve per racer and run of a quantity against the step, over the steps in sight.
 
-    A run of another function is left out; one that diverged before does not stretch the axes.
+    A run of another function is left out; a racer that diverged ends there, and does not stretch the axes of others.
     """
     found = []
     for track in tracks:
@@ -50,19 +50,21 @@ def curves(
         if name in OF_UPDATES and len(rows) and rows[-1] == track.history.rows - 1:
             rows, values = rows[:-1], values[:-1]  # the newest state has no update yet
         steps = rows.astype(float)
-        ended = np.isfinite(track.history.row(track.history.rows - 1)["ended"])
+        ended = track.history.row(track.history.rows - 1)["ended"]
         for index, racer in enumerate(track.spec.racers):
-            drawn = look.of(racer.id)
+            drawn, until = look.of(racer.id), len(steps)
+            if np.isfinite(ended[index]):
+                until = int(np.searchsorted(steps, ended[index], side="right"))
             found.append(
                 Curve(
                     _key(track, racer.id),
-                    steps,
-                    values[:, index],
+                    steps[:until],
+                    values[:until, index],
                     colour(drawn),
                     "" if track.faint else racer_name(track.spec, look, racer),
                     visible=drawn.visible,
                     faint=track.faint,
-                    stretches=not (track.faint and ended[index]),
+                    stretches=not np.isfinite(ended[index]),
                 )
             )
     return found

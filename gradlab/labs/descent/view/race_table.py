@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -32,7 +31,6 @@ from .pictures import Row
 DOT, HIDDEN_DOT = "●", "○"
 STATUS = 4
 ROW_PX, MARGIN_PX = 24, 30
-STATUS_PX = 14
 UNDER_WAY: dict[Phase | None, str] = {
     Phase.PAUSED: "paused",
     Phase.FINISHED: "finished",
@@ -98,12 +96,8 @@ class RaceTable(QTableWidget):
         for column in (0, STATUS):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
         self.setColumnWidth(0, 22)
-        self._make_room(self._words().values())
-
-    def _make_room(self, words: Iterable[str]) -> None:
         metrics = QFontMetrics(theme.sans_font())
-        wanted = STATUS_PX + max(metrics.horizontalAdvance(word) for word in words)
-        self.setColumnWidth(STATUS, max(wanted, self.columnWidth(STATUS) if self.rowCount() else 0))
+        self.setColumnWidth(STATUS, 14 + max(metrics.horizontalAdvance(word) for word in self._words().values()))
 
     def _take(self, row: int, _column: int) -> None:
         self.focused.emit(self._racers[row])
@@ -139,11 +133,22 @@ class RaceTable(QTableWidget):
             tokens = theme.current()
             numbers = [figures.short(value) for value in _numbers(row, index, one)]
             self._cell(index, 0, DOT if drawn.visible else HIDDEN_DOT, tokens.colour(colour(drawn)), tip)
-            for column, text in enumerate(numbers, 1):
+            for column, text in enumerate(numbers[:-1] if verdict == "diverged" else numbers, 1):
                 self._cell(index, column, text, QColor(tokens.text), tip)
             self._cell(index, STATUS, word, QColor(_tone(verdict)), tip)
-            self._make_room([word])
+            self._stretch_verdict(index, word if verdict == "diverged" else "", QColor(_tone(verdict)), tip)
         self._show_focus(look)
+
+    def _stretch_verdict(self, index: int, word: str, tone: QColor, tip: str) -> None:
+        """Give the verdict on a racer that diverged the place of its distance too, which says nothing any more."""
+        if word:
+            self._cell(index, STATUS - 1, word, tone, tip)
+        span = 2 if word else 1
+        if self.columnSpan(index, STATUS - 1) != span:
+            self.setSpan(index, STATUS - 1, 1, span)
+            item = self.item(index, STATUS - 1)
+            if item is not None:
+                item.setFont(theme.sans_font() if word else theme.mono_font(11))
 
     def _verdict(self, row: Row | None, index: int, one: Curvature | None, phase: Phase | None) -> tuple[str, str]:
         """Return how a racer stands, and the word for it."""
