@@ -18,6 +18,7 @@ from gradlab.engine import presets
 from gradlab.engine.losses import Loss
 from gradlab.labs.loss.spec import LossSpec
 from gradlab.ui import formula, theme
+from gradlab.ui.editors.slot import slots
 from gradlab.ui.number_table import NumberTable, read_block, shown
 
 LEFT = Qt.MouseButton.LeftButton
@@ -110,7 +111,7 @@ def test_cross_entropy_taken_apart_is_read_from_the_window(driver: Driver) -> No
     assert "2.30575" in page.words.text()
     page = opened(driver, "cross-entropy-one-class")
     driver.until(lambda: page.facts._values["mean"].text() == "1.101943")
-    assert [page.table.text(row, 2) for row in range(3)] == ["0.30061", "0.332225", "0.367165"]
+    assert [page.table.text(row, 2) for row in range(3)] == ["0.30061", "0.33222", "0.36717"]
     page = opened(driver, "log-softmax-underflow")
     driver.until(lambda: page.table.text(3, 4) == "-inf")
     assert page.table.text(3, 3) == "-112.3"
@@ -147,6 +148,11 @@ def test_the_other_pages_are_read_from_the_window(driver: Driver) -> None:
     page = opened(driver, "surface-of-a-line")
     driver.until(lambda: page.facts._values["∂/∂w"].text() not in {"", "–"})
     assert float(page.facts._values["best w"].text()) == pytest.approx(0.8, abs=0.1)
+
+
+def test_what_is_edited_on_the_stage_is_not_in_the_panel_too() -> None:
+    assert not {"input", "target", "third"} & set(slots(LossSpec))
+    assert "loss" in slots(LossSpec)
 
 
 def test_tabs_turn_the_page_and_the_look_remembers(driver: Driver) -> None:

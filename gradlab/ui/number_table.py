@@ -143,10 +143,10 @@ class NumberTable(QWidget):
     def retranslate(self) -> None:
         """Say everything again in the language in force."""
         words = {
-            "row+": ("+ ↓", self.tr("Add a row to {table}")),
-            "row-": ("− ↓", self.tr("Take the last row of {table}")),
-            "column+": ("+ →", self.tr("Add a column to {table}")),
-            "column-": ("− →", self.tr("Take the last column of {table}")),
+            "row+": ("+↓", self.tr("Add a row to {table}")),
+            "row-": ("−↓", self.tr("Take the last row of {table}")),
+            "column+": ("+→", self.tr("Add a column to {table}")),
+            "column-": ("−→", self.tr("Take the last column of {table}")),
         }
         for name, (sign, text) in words.items():
             button = self.buttons[name]
@@ -164,7 +164,7 @@ class NumberTable(QWidget):
 
     def _button(self, name: str) -> QToolButton:
         button = self.buttons[name] = QToolButton(self)
-        button.setProperty("class", "chip")
+        button.setProperty("class", "tool")
         button.clicked.connect(partial(self.resize_by, name))
         return button
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.labs.loss.entropy import EntropyReading
 from gradlab.ui.formula import FormulaLabel
+from gradlab.ui.i18n import plain_tip
 from gradlab.ui.numbers import Numbers
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve
@@ -28,7 +29,7 @@ class EntropyPage(LossPage):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("entropy", parent)
-        self.table = FactTable(self.tr("The stations of cross-entropy"), self, digits=6)
+        self.table = FactTable(self.tr("The stations of cross-entropy"), self, digits=5)
         self.plot = LinePlot(legend=True, x=self.tr("how far the logit lies below"), y="ln p")
         frame = self.frame(
             "underflow", self.plot, self.tr("log(softmax) in two steps and log_softmax"), self.tr("float32")
@@ -63,6 +64,7 @@ class EntropyPage(LossPage):
             self.words.setText("")
             return
         self.table.show_rows(self._headings(), self._rows(reading))
+        self._explain()
         for name, value in (
             ("Σ ℓ", reading.total),
             ("Σ w", reading.divisor),
@@ -78,16 +80,24 @@ class EntropyPage(LossPage):
         ])  # fmt: skip
 
     def _headings(self) -> tuple[str, ...]:
-        return (
+        return ("n, c", "x", "p", "ln p", "ln p f32", "s", "−s ln p", "∂ mean")
+
+    def _explain(self) -> None:
+        """Say in the tooltips of the columns what stands in them."""
+        told = (
             self.tr("sample, class"),
-            self.tr("logit"),
-            "softmax",
-            "log_softmax",
-            "log(softmax) f32",
-            self.tr("share s"),
-            "−s ln p",
-            "∂ mean",
+            self.tr("the logit"),
+            self.tr("softmax(x)"),
+            self.tr("log_softmax(x), float64"),
+            self.tr("log(softmax(x)) in two steps, float32"),
+            self.tr("the share of −ln p that the loss takes: target, smoothing and class weight"),
+            self.tr("what it adds to the loss of its sample"),
+            self.tr("the gradient of the mean by x"),
         )
+        for column, text in enumerate(told):
+            heading = self.table.horizontalHeaderItem(column)
+            if heading is not None:
+                heading.setToolTip(plain_tip(text))
 
     def _rows(self, reading: EntropyReading) -> list[tuple[object, ...]]:
         rows: list[tuple[object, ...]] = []
