@@ -23,7 +23,9 @@ def test_names_are_unique() -> None:
     assert len(set(titles)) == len(titles)
 
 
-@pytest.mark.parametrize(("lab", "least"), [("descent", 12), ("function", 8), ("activation", 8), ("loss", 8)])
+@pytest.mark.parametrize(
+    ("lab", "least"), [("descent", 12), ("function", 8), ("activation", 8), ("loss", 8), ("training", 20)]
+)
 def test_every_lab_has_enough_of_them(lab, least):
     assert len([entry for entry in SHIPPED if entry.lab == lab]) >= least
 

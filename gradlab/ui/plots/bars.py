@@ -81,6 +81,7 @@ class BarPlot(Canvas):
         self._details = tuple(details) or self._labels
         self.bottom.set_places([(float(k), name) for k, name in enumerate(labels)])
         self._name_series()
+        self._place_overlays()
         zeros = sum(int(np.count_nonzero(one.values == 0)) for one in series) if self._log else 0
         broken = sum(int(np.count_nonzero(np.isinf(one.values))) for one in series)
         remarks = [self.tr("0: exactly zero")] if zeros else []
@@ -166,7 +167,15 @@ class BarPlot(Canvas):
         if not self._labels:
             return
         low, high = self._span()
+        high += (high - low) * self._covered()
         self.view.setRange(xRange=(-0.6, len(self._labels) - 0.4), yRange=(low, high), padding=0)
+
+    def _covered(self) -> float:
+        """Return the room that the legend needs above the bars, as a part of theirs."""
+        if self._legend.isHidden() or not self._all:
+            return 0.0
+        room, height = max(1, self.area().height()), self._legend.height()
+        return min(1.0, height / max(1, room - height))
 
     def _span(self) -> tuple[float, float]:
         """Return the ends of the axis: those of the values and of their range of late."""
