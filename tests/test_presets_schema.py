@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import json
 import sys
 from typing import Any, ClassVar, Literal
@@ -21,15 +22,21 @@ from gradlab.labs.descent.spec import DescentSpec
 SHIPPED = presets.library()
 
 
-@pytest.fixture(scope="module")
-def validator() -> jsonschema.Draft202012Validator:
-    schema = presets.schema(lab_of("descent"))
+@functools.cache
+def validator_of(lab: str) -> jsonschema.Draft202012Validator:
+    schema = presets.schema(lab_of(lab))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
 
+@pytest.fixture
+def validator() -> jsonschema.Draft202012Validator:
+    return validator_of("descent")
+
+
 @pytest.mark.parametrize("entry", SHIPPED, ids=[entry.name for entry in SHIPPED])
-def test_every_shipped_preset_is_valid_as_it_stands_and_as_it_is_saved(entry, validator):
+def test_every_shipped_preset_is_valid_as_it_stands_and_as_it_is_saved(entry):
+    validator = validator_of(presets.load(entry.path).lab)
     validator.validate(json.loads(entry.path.read_text(encoding="utf-8")))
     validator.validate(json.loads(presets.dumps(presets.load(entry.path))))
 
