@@ -22,6 +22,7 @@ NAME, ERROR = 0, 5
 GOOD, POOR = 1e-5, 1e-2
 """Relative errors up to which the ways agree, and from which on they do not."""
 NOTHING = "–"
+TIP = Qt.ItemDataRole.UserRole
 
 
 class DerivativeTable(QTableWidget):
@@ -108,12 +109,15 @@ class DerivativeTable(QTableWidget):
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             self.setItem(place, column, item)
-        if column:
-            item.setFont(theme.mono_font(11))
+            if column:
+                item.setFont(theme.mono_font(11))
         if item.text() != text:
             item.setText(text)
-        item.setForeground(QColor(tone))
-        item.setToolTip(plain_tip(tip))
+        if item.foreground().color() != QColor(tone):
+            item.setForeground(QColor(tone))
+        if item.data(TIP) != tip:
+            item.setData(TIP, tip)
+            item.setToolTip(plain_tip(tip))
 
     def _recolour(self, _theme: object) -> None:
         self.show_rows(self._rows)

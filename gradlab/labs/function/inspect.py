@@ -57,7 +57,7 @@ def inspect(
     yield from drawn(spec, look)
     if not known(spec.objective):
         yield point_reading(spec)
-    match look.page:
+    match look.page_of(spec.objective.dimension):
         case "chain":
             yield chain_reading(spec)
         case "autograd":
@@ -71,7 +71,7 @@ def drawn(spec: FunctionSpec, look: FunctionLook) -> Iterator[CurveReading | Lan
     """Yield the curves or the map of the page, coarse and fine."""
     objective, dimension = spec.objective, spec.objective.dimension
     if dimension == 1:
-        if look.page == "map":
+        if look.page_of(1) == "map":
             for size in (COARSE, FINE):
                 yield curve(objective, 0, None, size)
         return

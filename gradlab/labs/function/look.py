@@ -30,6 +30,10 @@ class FunctionLook(Frozen):
     axes: tuple[Axis, Axis] = Field(default=(0, 1), description="the two coordinates of the map of an n-D function")
     camera: tuple[Real, Real, Real] | None = Field(default=None, description="azimuth °, elevation °, zoom")
 
+    def page_of(self, dimension: int) -> Page:
+        """Return the page that is open: a function of one variable has no slices and no directions."""
+        return "map" if dimension == 1 and self.page in {"slices", "directions"} else self.page
+
     def plane_of(self, dimension: int) -> tuple[int, int]:
         """Return the two coordinates that are drawn; the first two where those that are asked for do not exist."""
         first, second = self.axes

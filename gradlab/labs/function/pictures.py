@@ -52,6 +52,12 @@ class Landscape:
     axes: tuple[int, int]
     at: tuple[float, ...] | None
 
+    def finer(self, other: Landscape | None) -> bool:
+        """Tell whether this shows the same as ``other``, finer."""
+        if other is None or (self.objective, self.axes, self.at) != (other.objective, other.axes, other.at):
+            return False
+        return len(self.grid.x) > len(other.grid.x)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DirectionReading:

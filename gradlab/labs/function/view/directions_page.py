@@ -13,6 +13,7 @@ from gradlab.labs.function.look import FunctionLook
 from gradlab.labs.function.pictures import DirectionReading, Landscape
 from gradlab.labs.function.point import PointReading
 from gradlab.labs.function.spec import FunctionSpec
+from gradlab.ui.memo import Memo
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.heights import Heights
@@ -42,7 +43,7 @@ class DirectionsPage(QObject):
         self.landscape: Landscape | None = None
         self.point: PointReading | None = None
         self.reading: DirectionReading | None = None
-        self._drawn: object = None
+        self._memo = Memo()
 
     def build(self) -> Iterator[None]:
         """Make the plots, one at a time."""
@@ -89,6 +90,8 @@ class DirectionsPage(QObject):
     def take(self, reading: Any) -> None:
         """Take a reading in and draw what hangs on it."""
         if isinstance(reading, Landscape):
+            if self.landscape is not None and self.landscape.finer(reading):
+                return
             self.landscape = reading
         elif isinstance(reading, PointReading):
             self.point = reading
@@ -99,8 +102,8 @@ class DirectionsPage(QObject):
         self.draw()
 
     def draw(self, *_theme: Any) -> None:
-        """Draw what is known."""
-        if self._spec.objective.dimension < 2:
+        """Draw what is known, where it can be seen."""
+        if self._look.page_of(self._spec.objective.dimension) != "directions":
             return
         self._draw_map()
         reading, point = self.reading, self.point
@@ -120,13 +123,12 @@ class DirectionsPage(QObject):
     def _draw_map(self) -> None:
         if self.landscape is None:
             return
-        if self._drawn != (self.landscape.grid, self._look.height):
-            self._drawn = (self.landscape.grid, self._look.height)
+        if self._memo.news("map", self.landscape, self._look.height):
             grid = self.landscape.grid
             heights = Heights.over(self._look.height, grid.z)
             self.map.set_map(grid.x, grid.y, heights.of(grid.z), ticks=heights.ticks())
             self.map.set_axes(*(self._spec.objective.variables[axis] for axis in self.landscape.axes))
-        if self.point is not None:
+        if self.point is not None and self._memo.news("level", self.landscape, self.point.f):
             self.map.set_level(*shapes.level_set(self.landscape, self.point.f))
 
     def _title(self) -> None:

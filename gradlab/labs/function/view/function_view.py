@@ -139,10 +139,9 @@ class FunctionView(LabView):
     # What the page shows.
 
     @property
-    def page(self) -> str:
-        """The page that is open: a function of one variable has no slices or directions."""
-        flat = self._spec.objective.dimension == 1
-        return "map" if flat and self._look.page in SEVERAL else self._look.page
+    def page(self) -> Page:
+        """The page that is open."""
+        return self._look.page_of(self._spec.objective.dimension)
 
     def show_spec(self, spec: FunctionSpec) -> None:
         """Show the function and the point."""
@@ -155,6 +154,7 @@ class FunctionView(LabView):
         if other:
             self._name_tabs()
             self._open_page()
+            self._recolour(None)
 
     def show_look(self, look: FunctionLook) -> None:
         """Draw in this way from now on."""

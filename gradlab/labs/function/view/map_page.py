@@ -17,6 +17,7 @@ from gradlab.labs.function.pictures import CriticalReading, CurveReading, Landsc
 from gradlab.labs.function.point import PointReading, StepReading
 from gradlab.labs.function.spec import FunctionSpec
 from gradlab.ui.gl import gl_available
+from gradlab.ui.memo import Memo
 from gradlab.ui.plots.choice import Choice
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.fallback import make_surface
@@ -46,7 +47,7 @@ class MapPage(QObject):
         self.point: PointReading | None = None
         self.steps: StepReading | None = None
         self.critical: CriticalReading | None = None
-        self._drawn: object = None
+        self._memo = Memo()
 
     def build(self) -> Iterator[None]:
         """Make the plots, one at a time."""
@@ -148,6 +149,7 @@ class MapPage(QObject):
         self._show_start()
 
     def _clear(self) -> None:
+        self._memo.forget()
         self.line.show_curves([])
         self.line.clear_tangent()
         self.line.set_spots([])
@@ -213,7 +215,7 @@ class MapPage(QObject):
     def take(self, reading: Any) -> None:
         """Take a reading in and draw what hangs on it."""
         if isinstance(reading, Landscape):
-            if reading.axes != self.axes or self._coarser(reading):
+            if reading.axes != self.axes or (self.landscape is not None and self.landscape.finer(reading)):
                 return
             self.landscape = reading
         elif isinstance(reading, CurveReading):
@@ -227,13 +229,10 @@ class MapPage(QObject):
             self.critical = reading
         self.draw()
 
-    def _coarser(self, other: Landscape) -> bool:
-        known = self.landscape
-        same = known is not None and (known.axes, known.at) == (other.axes, other.at)
-        return same and known is not None and len(other.grid.x) < len(known.grid.x)
-
     def draw(self, *_theme: Any) -> None:
-        """Draw what is known."""
+        """Draw what is known, where it can be seen."""
+        if self._look.page_of(self._spec.objective.dimension) != "map":
+            return
         if self._flat:
             self._draw_curve()
         else:
@@ -286,10 +285,8 @@ class MapPage(QObject):
     def _draw_map(self) -> None:
         if self.landscape is None:
             return
-        key = (self.landscape.grid, self._look.height)
-        if self._drawn == key:
+        if not self._memo.news("map", self.landscape, self._look.height):
             return
-        self._drawn = key
         grid = self.landscape.grid
         self._heights = Heights.over(self._look.height, grid.z)
         z, ticks = self._heights.of(grid.z), self._heights.ticks()
@@ -313,9 +310,12 @@ class MapPage(QObject):
         self.surface.set_spots(marks)
         if self.landscape is None:
             return
-        self.contour.set_level(*shapes.level_set(self.landscape, point.f))
-        self.contour.set_tangent(*shapes.tangent(point, axes))
-        self._set_plane(point if self._look.plane else None)
+        if self._memo.news("level", self.landscape, point.f):
+            self.contour.set_level(*shapes.level_set(self.landscape, point.f))
+        if self._memo.news("tangent", point, axes):
+            self.contour.set_tangent(*shapes.tangent(point, axes))
+        if self._memo.news("plane", point, axes, self._look.plane, self._look.height, self.landscape):
+            self._set_plane(point if self._look.plane else None)
 
     def _set_plane(self, point: PointReading | None) -> None:
         if not hasattr(self.surface, "set_plane"):

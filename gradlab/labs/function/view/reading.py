@@ -83,7 +83,7 @@ class ReadingPane(Pane):
         if len(names) == 1:
             self.at.prepare(self._point, "f", "f′", "f″")
             return
-        self.at.prepare(self._point, "f", "∇f", "|∇f|", "D_u f", "u", "H", "eig H", "cond H")
+        self.at.prepare(self._point, "f", "∇f", "|∇f|", "D_u f", "u", "plane", "H", "eig H", "cond H")
 
     def show_point(self, one: PointReading) -> None:
         """Show the numbers at the point."""
@@ -99,6 +99,7 @@ class ReadingPane(Pane):
             return
         say("∇f", figures.point(one.gradient), ", ".join(map(repr, one.gradient[:32].tolist())))
         say("|∇f|", figures.steady(one.norm, 9), repr(one.norm))
+        say("plane", _plane(one, self._names))
         say("H", figures.matrix(one.hessian))
         say("eig H", figures.point(one.eigenvalues), ", ".join(map(repr, one.eigenvalues[:32].tolist())))
         say("cond H", figures.steady(one.condition))
@@ -190,3 +191,14 @@ class ReadingPane(Pane):
 def _place(value: float) -> str:
     """Return a coordinate to four places; what is 0 at these has no sign."""
     return f"{round(value, 4) + 0.0:.4f}"
+
+
+def _plane(one: PointReading, names: tuple[str, ...]) -> str:
+    """Return the tangent plane of a function of two variables; of more it is a hyperplane, and long."""
+    if len(names) != 2:
+        return figures.UNKNOWN
+    terms = []
+    for name, at, slope in zip(names, one.point, one.gradient, strict=True):
+        shift = name if at == 0 else f"({name} {'−' if at > 0 else '+'} {abs(at):.4g})"
+        terms.append(f" {'−' if slope < 0 else '+'} {abs(slope):.4g} {shift}")
+    return f" {one.f:.6g}" + "".join(terms)

@@ -100,6 +100,10 @@ class SlicesPage(QObject):
         rest = [f"{n} = {v:.4g}" for i, (n, v) in enumerate(zip(names, self._spec.point, strict=True)) if i != axis]
         return ", ".join(rest[:3]) + (", …" if len(rest) > 3 else "")
 
+    @property
+    def _open(self) -> bool:
+        return self._look.page_of(self._spec.objective.dimension) == "slices"
+
     def show_look(self, look: FunctionLook) -> None:
         """Draw in this way from now on."""
         self._look = look
@@ -109,13 +113,16 @@ class SlicesPage(QObject):
         """Take a reading in and draw what hangs on it."""
         if isinstance(reading, CurveReading):
             self.curves[reading.axis] = reading
-            self._draw(reading.axis)
+            if self._open:
+                self._draw(reading.axis)
         elif isinstance(reading, PointReading):
             self.point = reading
             self.draw()
 
     def draw(self, *_theme: Any) -> None:
-        """Draw every slice."""
+        """Draw every slice, where they can be seen."""
+        if not self._open:
+            return
         self._title()
         for axis in range(min(self._spec.objective.dimension, len(self.lines))):
             self._draw(axis)

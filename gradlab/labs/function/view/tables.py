@@ -12,6 +12,7 @@ from gradlab.ui import theme
 from gradlab.ui.i18n import plain_tip
 
 ROW_PX = 24
+DRESS = Qt.ItemDataRole.UserRole
 Cell = tuple[str, str]
 """A text, and what kind it is: text, mono, muted, or a colour of the theme (ok, warn, bad)."""
 
@@ -78,11 +79,14 @@ class PlainTable(QTableWidget):
             self.setItem(place, column, item)
         tokens = theme.current()
         tones = {"muted": tokens.muted, "ok": tokens.ok, "warn": tokens.warn, "bad": tokens.bad}
-        item.setFont(theme.mono_font(11) if kind not in {"text", "muted"} else theme.sans_font(12))
-        item.setForeground(QColor(tones.get(kind, tokens.text)))
-        item.setToolTip(plain_tip(text))
+        dress = (kind, tokens.name)
+        if item.data(DRESS) != dress:
+            item.setData(DRESS, dress)
+            item.setFont(theme.mono_font(11) if kind not in {"text", "muted"} else theme.sans_font(12))
+            item.setForeground(QColor(tones.get(kind, tokens.text)))
         if item.text() != text:
             item.setText(text)
+            item.setToolTip(plain_tip(text))
 
     def _recolour(self, _theme: object) -> None:
         for place, row in enumerate(self._rows):
