@@ -148,7 +148,7 @@ class RaceTable(QTableWidget):
             self.setSpan(index, STATUS - 1, 1, span)
             item = self.item(index, STATUS - 1)
             if item is not None:
-                item.setFont(theme.sans_font() if word else theme.mono_font(11))
+                item.setFont(self.font() if word else theme.mono_font(11))
 
     def _verdict(self, row: Row | None, index: int, one: Curvature | None, phase: Phase | None) -> tuple[str, str]:
         """Return how a racer stands, and the word for it."""
