@@ -93,7 +93,7 @@ def test_shapes_that_only_fit_by_broadcasting_are_refused_until_the_table_is_men
     assert "(1, 1)" in page.strip.text()
     assert "(1, 2)" in page.strip.text()
     assert page.results.rowCount() == 0
-    QTest.mouseClick(page.tables["target"].buttons["column+"], LEFT)
+    page.tables["target"].acts["column+"].trigger()
     driver.until(lambda: not page.strip.isVisible())
     assert driver.page.spec.target == ((1.0, 0.0),)
     driver.until(lambda: page.results.rowCount() == 2)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
+    QMenu,
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
@@ -25,7 +26,7 @@ from .i18n import plain_tip
 from .widgets import plain_label
 
 Rows = tuple[tuple[float, ...], ...]
-ROW_PX, HEADER_PX, COLUMN_PX = 26, 26, 64
+ROW_PX, HEADER_PX, COLUMN_PX = 26, 26, 48
 MOST_ROWS, MOST_COLUMNS = 64, 32
 LARGEST = 1e12
 MOST_TEXT = 200_000
@@ -52,17 +53,17 @@ class NumberTable(QWidget):
         self.grid = _Grid(self)
         self.grid.itemChanged.connect(self._typed)
         self.grid.currentCellChanged.connect(lambda row, column, *_old: self.selected.emit(row, column))
-        self.grid.pasted.connect(self.paste)
+        self.grid.pasted.connect(self._paste_clipboard)
         self.grid.copied.connect(self.copy)
-        self.buttons: dict[str, QToolButton] = {}
+        self.acts: dict[str, QAction] = {}
+        self.more = QToolButton(self)
+        self._build_menu()
         bar = QHBoxLayout()
         bar.setContentsMargins(10, 6, 6, 2)
-        bar.setSpacing(2)
+        bar.setSpacing(8)
         bar.addWidget(self.caption)
-        bar.addSpacing(6)
         bar.addWidget(self.shape, 1)
-        for name in ("row+", "row-", "column+", "column-"):
-            bar.addWidget(self._button(name))
+        bar.addWidget(self.more)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -89,7 +90,7 @@ class NumberTable(QWidget):
         """Say what stands in it."""
         self._title = title
         self.caption.setText(title)
-        self.grid.setAccessibleName(title)
+        self.retranslate()
 
     def problems(self) -> list[str]:
         """Return why each refused cell is refused."""
@@ -142,19 +143,18 @@ class NumberTable(QWidget):
 
     def retranslate(self) -> None:
         """Say everything again in the language in force."""
-        words = {
-            "row+": ("+↓", self.tr("Add a row to {table}")),
-            "row-": ("−↓", self.tr("Take the last row of {table}")),
-            "column+": ("+→", self.tr("Add a column to {table}")),
-            "column-": ("−→", self.tr("Take the last column of {table}")),
-        }
-        for name, (sign, text) in words.items():
-            button = self.buttons[name]
-            button.setText(sign)
-            button.setAccessibleName(text.format(table=self._title))
-            button.setToolTip(plain_tip(text.format(table=self._title)))
+        for name, text in {
+            "row+": self.tr("Add a row"),
+            "row-": self.tr("Take the last row"),
+            "column+": self.tr("Add a column"),
+            "column-": self.tr("Take the last column"),
+            "copy": self.tr("Copy"),
+            "paste": self.tr("Paste"),
+        }.items():
+            self.acts[name].setText(text)
+        self.more.setAccessibleName(self.tr("Rows and columns of {table}").format(table=self._title))
+        self.more.setToolTip(plain_tip(self.more.accessibleName()))
         self.grid.setAccessibleName(self._title)
-        self.grid.retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
@@ -162,11 +162,30 @@ class NumberTable(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
 
-    def _button(self, name: str) -> QToolButton:
-        button = self.buttons[name] = QToolButton(self)
-        button.setProperty("class", "tool")
-        button.clicked.connect(partial(self.resize_by, name))
-        return button
+    def _build_menu(self) -> None:
+        """Offer rows, columns and the clipboard in the menu of the table and on its right mouse button."""
+        menu = QMenu(self)
+        for name in ("row+", "row-", "column+", "column-", "copy", "paste"):
+            act = self.acts[name] = QAction(self)
+            act.triggered.connect(
+                {"copy": self.copy, "paste": self._paste_clipboard}.get(name) or partial(self._resize, name)
+            )
+            if name == "copy":
+                menu.addSeparator()
+                icons.put(act, "copy")
+            menu.addAction(act)
+            self.grid.addAction(act)
+        self.more.setProperty("class", "tool")
+        self.more.setIconSize(QSize(16, 16))
+        icons.put(self.more, "more")
+        self.more.setMenu(menu)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def _paste_clipboard(self) -> None:
+        self.paste()
+
+    def _resize(self, name: str, _checked: bool = False) -> None:
+        self.resize_by(name)
 
     def _items(self) -> list[QTableWidgetItem]:
         places = ((row, column) for row in range(self.grid.rowCount()) for column in range(self.grid.columnCount()))
@@ -250,17 +269,6 @@ class _Grid(QTableWidget):
         self.horizontalHeader().setMinimumSectionSize(COLUMN_PX)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self._acts = {}
-        for name, signal in (("copy", self.copied), ("paste", self.pasted)):
-            act = self._acts[name] = QAction(self)
-            act.triggered.connect(signal)
-            self.addAction(act)
-        icons.put(self._acts["copy"], "copy")
-
-    def retranslate(self) -> None:
-        """Name the entries of the menu."""
-        self._acts["copy"].setText(self.tr("Copy"))
-        self._acts["paste"].setText(self.tr("Paste"))
 
     def sizeHint(self) -> QSize:
         """Want room for a few rows."""

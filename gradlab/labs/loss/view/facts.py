@@ -65,11 +65,15 @@ class FactTable(QTableWidget):
             self.setItem(row, column, item)
         if column:
             item.setFont(theme.mono_font(11))
-        text = f"{value:.{self._digits}g}" if isinstance(value, float) else str(value)
+        text = self._short(value) if isinstance(value, float) else str(value)
         if item.text() != text:
             item.setText(text)
         item.setToolTip(plain_tip(repr(value)) if isinstance(value, float) else "")
         item.setForeground(QColor(theme.current().text))
+
+    def _short(self, value: float) -> str:
+        text = f"{value:.{self._digits}g}"
+        return f"{value:.{self._digits - 3}e}" if "e" in text else text
 
     def _recolour(self, _theme: object) -> None:
         for row in range(self.rowCount()):

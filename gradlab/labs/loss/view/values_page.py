@@ -44,11 +44,11 @@ class ValuesPage(LossPage):
         self.results = FactTable(self.tr("Loss and gradient of each element"), self)
         self.results.currentCellChanged.connect(lambda row, *_rest: self._element(row))
         self.ways = DerivativeTable(self)
-        top = splitter("loss-tables", Qt.Orientation.Horizontal, *self.tables.values())
+        self.top = splitter("loss-tables", Qt.Orientation.Horizontal, *self.tables.values())
         stage = splitter(
             "loss-values-stage",
             Qt.Orientation.Vertical,
-            top,
+            self.top,
             _titled(self, self.tr("Each element"), self.tr("loss, and ∂/∂input for every reduction"), self.results),
             _titled(self, self.tr("∂ mean / ∂ input by three ways"), self.tr("float64"), self.ways),
             sizes=(190, 260, 260),
@@ -77,6 +77,8 @@ class ValuesPage(LossPage):
             self._typed = ""
         super().show_spec(spec)
         loss = spec.loss
+        if self.tables["third"].isHidden() != (spec.third is None):
+            self.top.setSizes([1000, 1000, 1000 if spec.third is not None else 0])
         for place, name in enumerate(TABLES):
             rows = getattr(spec, name)
             self.tables[name].setVisible(rows is not None)
@@ -149,7 +151,7 @@ class ValuesPage(LossPage):
             self.numbers.set_formula("")
             return
         text = with_numbers(reading.spec.loss, reading.spec.arrays(), reading.none, self.look.element)
-        self.numbers.set_formula(text, text.rpartition(" = ")[2])
+        self.numbers.set_formula(text, "ℓ = " + text.rpartition(" = ")[2])
 
     def _edited(self, name: str, rows: object) -> None:
         self.edited.emit({name: rows}, True)
