@@ -290,7 +290,8 @@ class ArmPicture(QObject):
             share, rows = share[chosen], records.short_names([names[i] for i in chosen])
             self.heat.set_axes("log₂|g|", "")
             x = np.arange(low, high, dtype=float) + FIRST_BIN
-            self.heat.show_matrix(share[::-1], rows=rows[::-1], x=x, levels=(0.0, float(share.max()) or 1.0))
+            top = 1.5 * float(np.median(share.max(axis=1))) or 1.0  # few components of one layer outshine no other
+            self.heat.show_matrix(share[::-1], rows=rows[::-1], x=x, levels=(0.0, min(1.0, top)))
         return self.tr("sizes of the gradient's components at step {step}").format(step=step)
 
 
