@@ -104,7 +104,8 @@ class PlanePlot(Canvas):
 
     def _see_all(self) -> None:
         """Follow the points; where there are none, the lines."""
-        parts = [one for one in self._dots if len(one.x)] or [one for one in self._lines if len(one.x)]
+        dots: list[Dots | Curve] = [one for one in self._dots if len(one.x)]
+        parts = dots or [one for one in self._lines if len(one.x)]
         if not parts:
             return
         x, y = (np.concatenate([np.asarray(getattr(one, axis), dtype=float) for one in parts]) for axis in "xy")
