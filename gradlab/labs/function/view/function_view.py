@@ -79,10 +79,10 @@ class FunctionView(LabView):
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 1)
-        stage = splitter("function-stage", Qt.Orientation.Vertical, top, self.strip, sizes=(620, 150))
-        stage.setStretchFactor(0, 1)
-        stage.setStretchFactor(1, 0)
-        body = splitter("function-body", Qt.Orientation.Horizontal, stage, self.reading, sizes=(760, 316))
+        self.stage = splitter("function-stage", Qt.Orientation.Vertical, top, self.strip, sizes=(620, 150))
+        self.stage.setStretchFactor(0, 1)
+        self.stage.setStretchFactor(1, 0)
+        body = splitter("function-body", Qt.Orientation.Horizontal, self.stage, self.reading, sizes=(760, 316))
         body.setStretchFactor(0, 1)
         body.setStretchFactor(1, 0)
         row = QHBoxLayout(self)
@@ -177,6 +177,7 @@ class FunctionView(LabView):
         match reading:
             case PointReading():
                 self.strip.show_point(reading)
+                self._fit_strip()
                 self.reading.show_point(reading)
             case StepReading():
                 self.reading.show_steps(reading)
@@ -186,6 +187,12 @@ class FunctionView(LabView):
                 self.reading.show_critical(reading)
         for page in self._pages.values():
             page.take(reading)
+
+    def _fit_strip(self) -> None:
+        """Give the strip the height of its rows: a splitter does not follow a limit that changes."""
+        high, room = self.strip.maximumHeight(), sum(self.stage.sizes())
+        if room > high and self.stage.sizes()[1] != high:
+            self.stage.setSizes([room - high, high])
 
     def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
         """Nothing runs here."""
