@@ -166,7 +166,7 @@ REFUSED = [
     (["--steps", "many"], "steps: must be a whole number, not 'many'"),
     (["--dtype", "float16"], "dtype: must be 'float64' or 'float32', not 'float16'"),
     (["--device", "tpu"], "device: must be 'auto', 'cpu' or 'cuda', not 'tpu'"),
-    (["--out", "a.txt"], "--out: must end in .csv or .json, not 'a.txt'"),
+    (["--out", "a.txt"], "--out: must end in .csv, .json, .parquet, .tfevents or .safetensors, not 'a.txt'"),
     (["--out", "no/where/a.csv"], "cannot be saved: the folder does not exist"),
     (["--sett", "a=1"], "--sett"),
     (["extra"], "extra"),

@@ -178,7 +178,8 @@ def _writer(out: Path | None, preset: Path) -> Callable[[Result | Answer, Binary
         return None
     writer = WRITERS.get(out.suffix.lower())
     if writer is None:
-        raise UserError(f"--out: must end in {', '.join(WRITERS)}, not {shown(out)}")
+        *most, last = WRITERS
+        raise UserError(f"--out: must end in {', '.join(most)} or {last}, not {shown(out)}")
     if out.suffix.lower() == ".parquet":
         formats.need_pyarrow()
     check_writable(out)
