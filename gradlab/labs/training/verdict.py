@@ -38,7 +38,9 @@ LEARNED = 0.3
 EDGE = 1.1
 """Factor of the stability bound by which lr has to be above it: descent hovers just there by itself."""
 
-Kind = Literal["nonfinite", "exploding", "unstable", "saturated", "dead", "converged", "vanishing", "healthy"]
+Kind = Literal[
+    "nonfinite", "exploding", "unstable", "saturated", "dead", "converged", "vanishing", "stalled", "healthy"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,22 @@ def vanishing(known: Facts) -> Verdict | None:
     )
 
 
+def stalled(known: Facts) -> Verdict | None:
+    """Stalled: hardly any gradient is left, and little has been learned."""
+    share = known.loss / known.first_loss if known.first_loss > 0 else 0.0
+    if not (known.total <= STILL * known.first_total and share > LEARNED):
+        return None
+    values = {"total": known.total, "part": known.total / (known.first_total or 1.0), "share": share}
+    return Verdict(
+        "stalled",
+        Text("Stalled"),
+        Text("The gradient is {total:.2g}, {part:.1g} of what it was, and the loss still {share:.2g} of it.", values),
+        f"gradient ≤ {STILL:g} of its start with the loss above {LEARNED:g} of its start",
+        "",
+        ("batch_norm", "relu_he", "residual", "adam", "xavier", "shallower"),
+    )
+
+
 def healthy(known: Facts) -> Verdict:
     """Healthy: nothing of the above."""
     if len(known.hidden) < 2:
@@ -219,6 +237,7 @@ RULES: tuple[Callable[[Facts], Verdict | None], ...] = (
     dead,
     converged,
     vanishing,
+    stalled,
     healthy,
 )
 """In this order; the first that matches speaks."""

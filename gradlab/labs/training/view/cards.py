@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TONES = {
     "waiting": "muted", "healthy": "ok", "converged": "ok", "vanishing": "bad", "exploding": "bad",
-    "nonfinite": "bad", "saturated": "warn", "dead": "warn", "unstable": "warn",
+    "nonfinite": "bad", "saturated": "warn", "dead": "warn", "unstable": "warn", "stalled": "warn",
 }  # fmt: skip
 BUTTON_PX = 52
 FEW = 3
