@@ -18,9 +18,12 @@ from rich.console import Console
 from rich.table import Table
 
 from gradlab.app import make_application
+from gradlab.engine.bench import Bench
+from gradlab.engine.face import AnyRun
 from gradlab.engine.history import History
 from gradlab.engine.lab import discover, lab_of
-from gradlab.engine.run import Bench, Run
+from gradlab.engine.remote import RemoteBench
+from gradlab.engine.run import Run
 from gradlab.shell.main_window import MainWindow
 from gradlab.shell.settings import Settings
 from gradlab.ui import formula, theme
@@ -47,7 +50,7 @@ def spin(seconds: float = 0.0, until: Callable[[], bool] | None = None) -> None:
     clock.stop()
 
 
-def rate(run: Run, seconds: float) -> float:
+def rate(run: AnyRun, seconds: float) -> float:
     """Return the steps per second that ``run`` makes while the event loop goes on."""
     first, began = run.status.step, time.perf_counter()
     spin(seconds)
@@ -99,7 +102,7 @@ def main() -> None:
     theme.apply(application, "dark")
     with tempfile.TemporaryDirectory() as home:
         os.environ["XDG_CONFIG_HOME"] = home  # a window as on the first day
-        window = MainWindow(discover(), Settings())
+        window = MainWindow(discover(), Settings(), RemoteBench())
         window.resize(*SIZE)
         window.show()
         window.open_lab("descent")

@@ -20,7 +20,9 @@ from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
 from gradlab.engine.errors import ErrorReport, UserError
+from gradlab.engine.face import AnyBench
 from gradlab.engine.lab import discover
+from gradlab.engine.remote import RemoteBench
 from gradlab.shell.main_window import MainWindow
 from gradlab.shell.settings import Settings
 from gradlab.ui import theme
@@ -98,28 +100,43 @@ def log_folder() -> Path:
     return user_log_path("gradlab", appauthor=False)
 
 
-def set_up_logging() -> None:
-    """Log to a file of bounded size, and crashes of the interpreter to another; do without where neither can be."""
+def set_up_logging() -> Path | None:
+    """Log to a file of bounded size, and crashes of the interpreter to another, which is returned; or to neither."""
+    crash_log: Path | None = None
     try:
         folder = log_folder()
         folder.mkdir(parents=True, exist_ok=True)
         handler = logging.handlers.RotatingFileHandler(folder / "gradlab.log", maxBytes=1_000_000, backupCount=2)
-        faulthandler.enable((folder / "crash.log").open("a"))
+        crash_log = folder / "crash.log"
+        faulthandler.enable(crash_log.open("a"))
     except OSError:
         handler = logging.StreamHandler()  # type: ignore[assignment]
     logging.basicConfig(level=logging.INFO, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    return crash_log
+
+
+def make_bench(crash_log: Path | None) -> AnyBench:
+    """Return the compute process, which begins to load at once; a thread where there can be no process."""
+    try:
+        if not getattr(sys, "frozen", False):
+            return RemoteBench(crash_log)
+    except OSError as error:
+        log.warning("no compute process: %s", error)
+    from gradlab.engine.bench import Bench
+
+    return Bench()
 
 
 def main(preset: Path | None = None, demo: Path | None = None, *, shipped: bool = False) -> int:
     """Open the window, on ``preset`` or on the default experiment; ``demo`` plays it to its end into a folder."""
     check_versions()
-    set_up_logging()
+    bench = make_bench(set_up_logging())
     application = make_application(["gradlab"])
     settings = Settings()
     theme.apply(application, settings.theme)
     errors = Errors()
     errors.install()
-    window = MainWindow(discover(), settings)
+    window = MainWindow(discover(), settings, bench)
     errors.reported.connect(window.show_report)
     _listen_for_signals(application, window)
     window.show()
@@ -141,7 +158,7 @@ def main(preset: Path | None = None, demo: Path | None = None, *, shipped: bool 
 
 
 class Loader(QObject):
-    """Imports what the pages need while the window is already there; torch last, it may take a second."""
+    """Imports what the pages need while the window is already there. What computes is loaded in the compute process."""
 
     loaded = Signal()
     MODULES = ("gradlab.engine.run", "gradlab.engine.presets", "gradlab.shell.lab_page", "gradlab.ui.plots.fallback")
@@ -164,18 +181,9 @@ class Loader(QObject):
         for name in (*self.MODULES, *solid, _module(first.spec_path), _module(first.view)):
             importlib.import_module(name)
         self.loaded.emit()
-        for name in ("torch", *(_module(lab.view) for lab in others)):
+        for name in (_module(lab.view) for lab in others):
             importlib.import_module(name)
-        _warm_up()
-
-
-def _warm_up() -> None:
-    """Build an optimizer: for the first one torch imports for seconds, and a click must not wait for that."""
-    from gradlab.engine.catalog import load_plugins
-    from gradlab.engine.optimizers import Adam
-
-    Adam().unavailable((2,))
-    load_plugins()
+        importlib.import_module("gradlab.engine.catalog").load_plugins()
 
 
 def _module(path: str) -> str:

@@ -112,9 +112,9 @@ def no_questions(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_leaks(request: Any) -> Iterator[None]:
-    """Fail a test that leaves a thread behind, or, where it uses Qt, a window, timer, animation or Qt thread."""
+    """Fail a test that leaves a thread or process behind, or, where it uses Qt, a window, timer or Qt thread."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        found = [leaks.threads(monkeypatch)]
+        found = [leaks.threads(monkeypatch), leaks.processes()]
         if "qapp" in request.fixturenames:
             found.append(leaks.qt(monkeypatch, request.getfixturevalue("qapp")))
         yield

@@ -1,4 +1,4 @@
-"""Finds what a test left behind: windows, timers, animations, threads; and says where each was started."""
+"""Finds what a test left behind: windows, timers, animations, threads, processes; and says where each was started."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import traceback
 import weakref
 from collections.abc import Callable
 from typing import Any
+
+import psutil
 
 PATIENCE_S = 3.0
 """How long something that is already ending may take to end."""
@@ -70,6 +72,18 @@ def threads(monkeypatch: Any) -> Callable[[], list[str]]:
     def found() -> list[str]:
         left = [t for t in threading.enumerate() if t not in before and not isinstance(t, foreign)]
         return [f"thread {t.name!r} from {starts.where(t)}" for t in left]
+
+    return found
+
+
+def processes() -> Callable[[], list[str]]:
+    """Return a function that lists the child processes started since."""
+    here = psutil.Process()  # asked now: a test may change what the number of this process seems to be
+    before = set(here.children())
+
+    def found() -> list[str]:
+        left = [child for child in here.children() if child not in before]
+        return [f"process {child.pid}" for child in left if child.is_running()]
 
     return found
 

@@ -3,102 +3,46 @@
 from __future__ import annotations
 
 import random
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from types import ModuleType
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import pytest
+import toys
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toys import LAB, CountSpec, columns, inspect, run
 
+from gradlab.engine.bench import Bench, Inspector
 from gradlab.engine.errors import UserError
+from gradlab.engine.face import AnyBench
 from gradlab.engine.history import History
-from gradlab.engine.lab import Lab
-from gradlab.engine.model import Frozen, Real, Tunable
-from gradlab.engine.record import Block, Change, Column, Live, Record, RunSpec
-from gradlab.engine.run import Bench, Inspector, Phase, Run, iterate
-from gradlab.engine.text import Text
+from gradlab.engine.record import Block, Change, Live, Record
+from gradlab.engine.remote import RemoteBench
+from gradlab.engine.run import Phase, Run, iterate
 
 
-class CountSpec(RunSpec):
-    """Adds ``rate`` at every update, and a random number."""
-
-    rate: Annotated[Real, Tunable()] = 1.0
-    seed: int = 0
-    explode_at: int = 10**9
-    raise_at: int = 10**9
+@pytest.fixture(scope="module")
+def process() -> Iterator[RemoteBench]:
+    one = RemoteBench()
+    yield one
+    assert one.close()
 
 
-class NoLook(Frozen):
-    """Nothing to look at."""
-
-
-def columns(spec: CountSpec) -> tuple[Column, ...]:
-    return (Column("x", "x", curve=True), Column("rate", "rate"))
-
-
-def run(spec: CountSpec, live: Live[CountSpec]) -> Iterator[Block]:
-    import torch
-
-    x, generator = 0.0, torch.Generator().manual_seed(spec.seed)
-    if live.resume is not None:
-        x, state = live.resume.state
-        generator.set_state(state)
-    rows: list[tuple[float, float]] = [(x, spec.rate)]
-    yield Block(live.step, {"x": np.array([x]), "rate": np.array([spec.rate])})
-    for span in live.spans():
-        here = x
-        live.keyframe(span.first, lambda here=here: (here, generator.get_state()))
-        rows = []
-        for step in range(span.first, span.first + span.count):
-            if step == span.spec.raise_at:
-                raise ZeroDivisionError("asked for")
-            rows.append((x, span.spec.rate))
-            x += span.spec.rate + torch.rand((), generator=generator).item()
-            if step == span.spec.explode_at:
-                live.diverged = Text("diverged at step {step}", {"step": step})
-                break
-        rows.append((x, span.spec.rate))
-        table = np.array(rows)
-        yield Block(span.first, {"x": table[:, 0], "rate": table[:, 1]})
-        if live.diverged:
-            return
-
-
-def inspect(spec: CountSpec, row: Any, look: Any, step: int | None) -> Iterator[str]:
-    yield f"coarse {step}"
-    if spec.rate == -1:
-        raise RuntimeError("cannot be pictured")
-    yield f"fine {step}"
-
-
-LAB = Lab(
-    "count",
-    "Count",
-    "",
-    "toy_lab:CountSpec",
-    "toy_lab:NoLook",
-    "",
-    "toy_lab:inspect",
-    run="toy_lab:run",
-    columns="toy_lab:columns",
-)
-
-
-@pytest.fixture(autouse=True)
-def toy_lab(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("toy_lab")
-    for part in (CountSpec, NoLook, run, columns, inspect):
-        setattr(module, part.__name__, part)
-    monkeypatch.setitem(sys.modules, "toy_lab", module)
+@pytest.fixture(params=["thread", "process"])
+def bench(request: Any, process: RemoteBench) -> Iterator[AnyBench]:
+    if request.param == "process":
+        yield process
+        return
+    one = Bench()
+    yield one
+    assert one.close()
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
+def thread() -> Iterator[Bench]:
     one = Bench()
     yield one
     assert one.close()
@@ -111,7 +55,7 @@ def rows_of(blocks: Iterator[Block] | list[Block]) -> np.ndarray:
     return history.read(0, history.rows)
 
 
-def until(condition: Any, seconds: float = 20.0) -> None:
+def until(condition: Any, seconds: float = 100.0) -> None:
     """Wait for the compute thread."""
     end = time.monotonic() + seconds
     while not condition():
@@ -162,18 +106,16 @@ def test_keyframes_thin_out() -> None:
     assert live.keyframes[-1].step > 90_000
 
 
-def test_a_run_on_the_bench_equals_one_in_the_open(bench: Bench) -> None:
+def test_a_run_on_the_bench_equals_one_in_the_open(bench: AnyBench) -> None:
     spec = CountSpec(steps=3000, seed=3)
-    one = Run(LAB, spec)
-    bench.add(one)
+    one = bench.start(LAB, spec)
     until(lambda: one.status.phase is Phase.FINISHED)
     assert (rows_of(one.drain()) == rows_of(iterate(LAB, spec))).all()
     assert one.status.step == 3000
 
 
-def test_pause_step_and_go(bench: Bench) -> None:
-    one = Run(LAB, CountSpec(steps=10**8), paused=True)
-    bench.add(one)
+def test_pause_step_and_go(bench: AnyBench) -> None:
+    one = bench.start(LAB, CountSpec(steps=10**8), paused=True)
     until(lambda: one.status.phase is Phase.PAUSED)
     assert one.status.step == 0
     assert one.drain()[0].tip == 0
@@ -194,10 +136,9 @@ def test_pause_step_and_go(bench: Bench) -> None:
     until(lambda: one.status.phase is Phase.CANCELLED)
 
 
-def test_live_changes_replay(bench: Bench) -> None:
-    one = Run(LAB, CountSpec(steps=20_000))
+def test_live_changes_replay(bench: AnyBench) -> None:
+    one = bench.start(LAB, CountSpec(steps=20_000))
     blocks: list[Block] = []
-    bench.add(one)
     for rate in (2.0, 3.0, 4.0):
         until(lambda rate=rate: one.status.step > 1000 * rate or one.status.phase is Phase.FINISHED)
         one.change({"rate": rate})
@@ -209,9 +150,8 @@ def test_live_changes_replay(bench: Bench) -> None:
     assert (rows_of(blocks) == rows_of(iterate(LAB, record.spec, record=record))).all()
 
 
-def test_a_raised_budget_takes_a_finished_run_on(bench: Bench) -> None:
-    one = Run(LAB, CountSpec(steps=50))
-    bench.add(one)
+def test_a_raised_budget_takes_a_finished_run_on(bench: AnyBench) -> None:
+    one = bench.start(LAB, CountSpec(steps=50))
     until(lambda: one.status.phase is Phase.FINISHED)
     one.change({"steps": 80})
     until(lambda: one.status.step == 80)
@@ -220,9 +160,8 @@ def test_a_raised_budget_takes_a_finished_run_on(bench: Bench) -> None:
     assert (found["x"] == rows_of(iterate(LAB, CountSpec(steps=80)))["x"]).all()
 
 
-def test_the_pace_is_kept(bench: Bench) -> None:
-    one = Run(LAB, CountSpec(steps=10**6), pace=200.0)
-    bench.add(one)
+def test_the_pace_is_kept(bench: AnyBench) -> None:
+    one = bench.start(LAB, CountSpec(steps=10**6), pace=200.0)
     until(lambda: one.status.step >= 1)
     began, first = time.monotonic(), one.status.step
     until(lambda: one.status.step >= first + 100)
@@ -231,11 +170,9 @@ def test_the_pace_is_kept(bench: Bench) -> None:
     until(lambda: one.status.step > 5000)
 
 
-def test_failures_and_divergence_are_data(bench: Bench) -> None:
-    broken, gone = Run(LAB, CountSpec(raise_at=5)), Run(LAB, CountSpec(explode_at=7))
-    refused = Run(LAB, CountSpec(device="cuda"))
-    for one in (broken, gone, refused):
-        bench.add(one)
+def test_failures_and_divergence_are_data(bench: AnyBench) -> None:
+    broken, gone = bench.start(LAB, CountSpec(raise_at=5)), bench.start(LAB, CountSpec(explode_at=7))
+    refused = bench.start(LAB, CountSpec(device="cuda"))
     until(lambda: all(one.status.phase.over or one.status.phase is Phase.FINISHED for one in (broken, gone, refused)))
     assert broken.status.phase is Phase.FAILED
     assert broken.status.error is not None
@@ -253,11 +190,10 @@ def test_failures_and_divergence_are_data(bench: Bench) -> None:
             list(iterate(LAB, CountSpec(device="cuda")))
 
 
-def test_any_order_of_presses_leaves_a_consistent_run(bench: Bench) -> None:
+def test_any_order_of_presses_leaves_a_consistent_run(bench: AnyBench) -> None:
     seed = random.randrange(10**6)
     rng = random.Random(seed)
-    one = Run(LAB, CountSpec(steps=10**7))
-    bench.add(one)
+    one = bench.start(LAB, CountSpec(steps=10**7))
     blocks: list[Block] = []
     acts = [
         one.pause,
@@ -270,8 +206,9 @@ def test_any_order_of_presses_leaves_a_consistent_run(bench: Bench) -> None:
     for _ in range(1000):
         rng.choice(acts)()
     one.pause()
-    until(lambda: one.status.phase is Phase.PAUSED)
-    blocks += one.drain()
+    one.change({"steps": 10**8})
+    until(lambda: one.record is not None and one.record.tape and "steps" in one.record.tape[-1].values)
+    until(lambda: blocks.extend(one.drain()) or blocks[-1].tip == one.status.step)
     record = one.record
     assert record is not None
     found = rows_of(blocks)
@@ -282,7 +219,9 @@ def test_any_order_of_presses_leaves_a_consistent_run(bench: Bench) -> None:
         assert (found["x"] == rows_of(iterate(LAB, again.spec, record=again))["x"]).all(), f"seed {seed}"
 
 
-def test_two_runs_with_dropout_like_randomness_do_not_disturb_each_other(bench: Bench) -> None:
+def test_two_runs_with_dropout_like_randomness_do_not_disturb_each_other(
+    thread: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import torch
 
     def noisy(spec: CountSpec, live: Live[CountSpec]) -> Iterator[Block]:
@@ -292,12 +231,12 @@ def test_two_runs_with_dropout_like_randomness_do_not_disturb_each_other(bench: 
             x = torch.rand(span.count + 1).double().numpy()
             yield Block(span.first, {"x": x, "rate": x})
 
-    sys.modules["toy_lab"].run = noisy  # type: ignore[attr-defined]
+    monkeypatch.setattr(toys, "run", noisy)
     state = torch.get_rng_state()
     runs = [Run(LAB, CountSpec(seed=5, steps=40)) for _ in range(2)]
     for one in runs:
         one.pause()
-        bench.add(one)
+        thread.add(one)
     for step in range(1, 30):
         for one in runs:
             one.step()
@@ -309,18 +248,45 @@ def test_two_runs_with_dropout_like_randomness_do_not_disturb_each_other(bench: 
         one.cancel()
 
 
-def test_the_latest_inspection_wins_and_an_error_is_reported(bench: Bench) -> None:
-    one = Inspector(inspect)
+def test_the_latest_inspection_wins_and_an_error_is_reported(bench: AnyBench) -> None:
+    one = bench.inspector(LAB)
     for step in range(50):
         one.ask(CountSpec(), None, None, step)
-    bench.add(one)
     until(lambda: not one.busy)
-    assert one.drain() == ["coarse 49", "fine 49"]
+    assert one.drain()[-2:] == ["coarse 49", "fine 49"]
     one.ask(CountSpec(rate=-1), None, None, 50)
     until(lambda: one.error is not None)
     assert one.error is not None
     assert "cannot be pictured" in one.error.summary
     bench.remove(one)
+
+
+def test_of_many_requests_before_a_turn_only_the_last_is_answered(thread: Bench) -> None:
+    one = Inspector(inspect)
+    for step in range(50):
+        one.ask(CountSpec(), None, None, step)
+    thread.add(one)
+    until(lambda: not one.busy)
+    assert one.drain() == ["coarse 49", "fine 49"]
+
+
+def test_a_run_goes_on_from_a_state_that_another_keeps(bench: AnyBench) -> None:
+    one = bench.start(LAB, CountSpec(steps=4000, seed=8))
+    until(lambda: one.status.phase is Phase.FINISHED)
+    whole, record = rows_of(one.drain()), one.record
+    start = one.keyframe_before(3000)
+    assert 0 < start <= 3000
+    assert record is not None
+    again = bench.start(LAB, record.spec, record=record, resume=(one, start))
+    late = bench.start(LAB, record.spec, record=record, resume=(one, start + 7))
+    for other, first in ((again, start), (late, start + 7)):
+        until(lambda other=other: other.status.phase is Phase.FINISHED)
+        blocks = other.drain()
+        assert blocks[0].first == first
+        x = np.concatenate([block.columns["x"][:-1] for block in blocks] + [blocks[-1].columns["x"][-1:]])
+        np.testing.assert_array_equal(x, whole["x"][first:])
+    resumed = again.keyframe_before(start - 1)
+    assert resumed == 0
 
 
 def test_specs_know_what_may_change_live() -> None:

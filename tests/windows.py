@@ -9,8 +9,10 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
+from gradlab.engine.bench import Bench
+from gradlab.engine.face import AnyBench
 from gradlab.engine.lab import discover
-from gradlab.engine.run import Bench, Phase
+from gradlab.engine.run import Phase
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.shell.lab_page import LabPage
 from gradlab.shell.main_window import MainWindow
@@ -22,9 +24,9 @@ WAIT = 30_000
 class Driver:
     """A window with one page in front, and what a person at it would wait for."""
 
-    def __init__(self, qtbot: QtBot) -> None:
+    def __init__(self, qtbot: QtBot, bench: AnyBench | None = None) -> None:
         self.qtbot = qtbot
-        self.bench = Bench()
+        self.bench: AnyBench = bench or Bench()
         self.window = MainWindow(discover(), Settings(), self.bench)
         self.window.resize(1440, 900)
         self.window.show()

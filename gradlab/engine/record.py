@@ -93,6 +93,11 @@ class Block:
         """The row of the newest state."""
         return self.first + len(next(iter(self.columns.values()))) - 1
 
+    def since(self, row: int) -> Block:
+        """Return the block without its rows before ``row``."""
+        skip = row - self.first
+        return self if skip <= 0 else Block(row, {name: a[skip:] for name, a in self.columns.items()}, self.heavy)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -210,7 +215,13 @@ class Live(Generic[S]):
 
     def keyframe_before(self, step: int) -> Keyframe | None:
         """Return the newest keyframe at or before ``step``."""
-        return next((frame for frame in reversed(self.keyframes) if frame.step <= step), self.resume)
+        kept = self.keyframes if self.resume is None else [self.resume, *self.keyframes]
+        return next((frame for frame in reversed(kept) if frame.step <= step), None)
+
+    def keyframe_steps(self) -> tuple[int, ...]:
+        """Return the steps of the keyframes, in order."""
+        kept = tuple(frame.step for frame in self.keyframes)
+        return kept if self.resume is None else (self.resume.step, *kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,21 @@
-"""One run of a lab, and the one thread that steps all runs and answers all inspections in turn."""
+"""One run of a lab: where it is, what it has measured, and its turns on the bench."""
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Any
 
+from .eager import keep_eager
 from .errors import ErrorReport, UserError
 from .lab import Lab
+from .phase import Phase, Status
 from .record import Block, Change, Keyframe, Live, Record, RunSpec
+
+__all__ = ["Phase", "Run", "Status", "iterate", "resolve"]
 
 log = logging.getLogger(__name__)
 
@@ -26,48 +28,17 @@ RATE_S = 0.5
 """Time over which the step rate is averaged."""
 
 
-class Phase(Enum):
-    """Where a run is: LOADING → RUNNING ⇄ PAUSED → FINISHED | DIVERGED | CANCELLED | FAILED.
-
-    A raised step budget takes FINISHED back to RUNNING.
-    """
-
-    LOADING = "loading"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    DIVERGED = "diverged"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-    @property
-    def over(self) -> bool:
-        """No further row will come."""
-        return self in {Phase.DIVERGED, Phase.CANCELLED, Phase.FAILED}
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a run says of itself at one moment; ``rate`` in steps per second."""
-
-    phase: Phase = Phase.LOADING
-    step: int = 0
-    total: int = 0
-    rate: float = 0.0
-    message: Any = ""
-    error: ErrorReport | None = None
-
-
 def resolve(lab: Lab, spec: RunSpec) -> Record[RunSpec]:
     """Return the record a run of ``spec`` starts with: device, threads and versions settled, before anything runs."""
     import torch
 
+    keep_eager()
     device = spec.device
     if device == "auto":
         device = "cuda" if lab.prefers == "cuda" and torch.cuda.is_available() else "cpu"
     elif device == "cuda" and not torch.cuda.is_available():
         raise UserError("device: no CUDA device here, not 'cuda'", "'auto' takes what there is")
-    return Record(spec, device=device, threads=spec.threads, versions={"torch": torch.__version__})
+    return Record(spec, device=device, threads=spec.threads, versions={"torch": str(torch.__version__)})
 
 
 def iterate(
@@ -99,10 +70,12 @@ class Run:
         paused: bool = False,
         pace: float | None = None,
         hurry_to: int = 0,
+        first: int = 0,
     ) -> None:
         """``tape``: live changes to be made again; ``record``: a whole record to go by, its tape included.
 
         ``hurry_to``: the step up to which a resumed run makes up leeway, whatever its pace, even paused.
+        ``first``: the first row that is handed out; a keyframe may lie before it.
         """
         self.lab, self.spec = lab, spec
         self.status = Status(total=spec.steps)
@@ -112,10 +85,12 @@ class Run:
         self._outbox: deque[Block] = deque()
         self._early: list[Mapping[str, Any]] = []
         self._paused, self._steps_asked, self._cancelled = paused, 0, False
-        self._pace, self._hurry_to = pace, hurry_to
+        self._pace, self._hurry_to, self._first = pace, hurry_to, first
         self._clock = _Clock()
         self._rng: Any = None
         self.wake: Callable[[], None] = lambda: None
+        self.told: Callable[[], None] = lambda: None
+        """Called on the compute thread when there is something new to drain or read."""
 
     # What the GUI thread calls: each is one assignment and a nudge.
 
@@ -153,9 +128,9 @@ class Run:
         self._cancelled = True
         self.wake()
 
-    def drain(self) -> list[Block]:
-        """Take what has been measured since the last call."""
-        return [self._outbox.popleft() for _ in range(len(self._outbox))]
+    def drain(self, most: int = OUTBOX_BLOCKS + 1) -> list[Block]:
+        """Take what has been measured since the last call, at most so many blocks."""
+        return [self._outbox.popleft() for _ in range(min(most, len(self._outbox)))]
 
     @property
     def record(self) -> Record[Any] | None:
@@ -165,9 +140,18 @@ class Run:
             return self._record
         return Record(live.record.spec, live.tape, live.record.device, live.record.threads, live.record.versions)
 
-    def keyframe_before(self, step: int) -> Keyframe | None:
+    def keyframe_before(self, step: int) -> int:
+        """Return the step of the newest state kept at or before ``step``; 0 where there is none."""
+        keyframe = self.keyframe(step)
+        return keyframe.step if keyframe else 0
+
+    def keyframe(self, step: int) -> Keyframe | None:
         """Return the newest keyframe at or before ``step``."""
         return self._live.keyframe_before(step) if self._live else None
+
+    def keyframe_steps(self) -> tuple[int, ...]:
+        """Return the steps of all states kept, in order."""
+        return self._live.keyframe_steps() if self._live else ()
 
     # What the bench calls.
 
@@ -242,14 +226,19 @@ class Run:
         self._rng = torch.get_rng_state()
         torch.set_rng_state(outside)
         if block is not None:
-            self._outbox.append(block)
+            self._hand_out(block)
             self._say(Phase.PAUSED if self._paused else Phase.RUNNING)
         if block is None or self._live.diverged:
             self._end(Phase.DIVERGED if self._live.diverged else Phase.FINISHED, message=self._live.diverged or "")
 
+    def _hand_out(self, block: Block) -> None:
+        if block.tip >= self._first:
+            self._outbox.append(block.since(self._first))
+
     def _say(self, phase: Phase) -> None:
         assert self._live is not None
         self.status = Status(phase, self._live.step, self._live.spec.steps, self._clock.rate)
+        self.told()
 
     def _end(self, phase: Phase, message: Any = "", error: ErrorReport | None = None) -> None:
         close = getattr(self._blocks, "close", None)
@@ -257,6 +246,7 @@ class Run:
             close()
         last = self.status
         self.status = Status(phase, last.step, last.total, self._clock.rate, message, error)
+        self.told()
 
 
 class _Clock:
@@ -292,94 +282,3 @@ class _Clock:
         if elapsed > RATE_S:
             self.rate = self._window_steps / elapsed
             self._window_began, self._window_steps = time.perf_counter(), 0
-
-
-class Inspector:
-    """Answers "what does this state look like?": the latest request wins, pictures come coarse then fine."""
-
-    def __init__(self, inspect: Callable[..., Iterator[Any]]) -> None:
-        self.wake: Callable[[], None] = lambda: None
-        self.error: ErrorReport | None = None
-        self._inspect = inspect
-        self._request: tuple[Any, ...] | None = None
-        self._answers: Iterator[Any] | None = None
-        self._outbox: deque[Any] = deque()
-
-    @property
-    def busy(self) -> bool:
-        """A request is waiting or being answered."""
-        return self._request is not None or self._answers is not None
-
-    def ask(self, *request: Any) -> None:
-        """Ask for the pictures of a state (spec, row, look); what was asked before and not answered is dropped."""
-        self._request = request
-        self.wake()
-
-    def drain(self) -> list[Any]:
-        """Take the pictures that have come."""
-        return [self._outbox.popleft() for _ in range(len(self._outbox))]
-
-    def turn(self) -> float | None:
-        """Make the next picture, if there is one to make."""
-        request, self._request = self._request, None
-        if request is not None:
-            self._answers = iter(self._inspect(*request))
-        if self._answers is None:
-            return None
-        try:
-            self._outbox.append(next(self._answers))
-        except StopIteration:
-            self._answers = None
-            return None
-        except Exception as error:
-            log.exception("an inspection failed")
-            self._answers, self.error = None, ErrorReport.of(error)
-            return None
-        return 0.0
-
-
-class Bench:
-    """The compute thread: gives each run and each inspector its turn. torch's random state is process-wide, so one."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._members: list[Run | Inspector] = []
-        self._nudge = threading.Event()
-        self._closing = False
-        self._thread = threading.Thread(target=self._work, name="gradlab-bench", daemon=True)
-        self._thread.start()
-
-    def add(self, member: Run | Inspector) -> None:
-        """Give ``member`` its turns from now on; a run leaves by itself when it is over."""
-        member.wake = self._nudge.set
-        with self._lock:
-            self._members.append(member)
-        self._nudge.set()
-
-    def remove(self, member: Inspector) -> None:
-        """Give ``member`` no further turn."""
-        with self._lock:
-            self._members = [other for other in self._members if other is not member]
-
-    def close(self, timeout: float = 2.0) -> bool:
-        """Cancel every run and end the thread; tell whether it ended in time."""
-        self._closing = True
-        with self._lock:
-            for member in self._members:
-                if isinstance(member, Run):
-                    member.cancel()
-        self._nudge.set()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def _work(self) -> None:
-        while not self._closing:
-            self._nudge.clear()
-            with self._lock:
-                self._members = [m for m in self._members if not (isinstance(m, Run) and m.status.phase.over)]
-                members = sorted(self._members, key=lambda member: isinstance(member, Run))  # pictures come first
-            waits = [wait for member in members if (wait := member.turn()) is not None]
-            if not waits or min(waits) > 0:
-                self._nudge.wait(min(waits, default=None))
-        for member in self._members:
-            member.turn()  # lets a cancelled run close its generator on the thread that ran it

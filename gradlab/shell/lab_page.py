@@ -12,10 +12,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from gradlab.engine.face import AnyBench, AnyRun
 from gradlab.engine.lab import Lab
 from gradlab.engine.model import at, changes, with_changes
 from gradlab.engine.record import Change, Notes
-from gradlab.engine.run import Bench, Inspector, Phase, Run
+from gradlab.engine.run import Phase
 from gradlab.ui.i18n import render
 from gradlab.ui.lab_view import LabView
 from gradlab.ui.plots.frame import PlotFrame
@@ -57,7 +58,7 @@ class LabPage(QWidget):
     withdrawn = Signal(str)
     """What was noticed of a run that has been followed by another."""
 
-    def __init__(self, lab: Lab, bench: Bench, parent: QWidget | None = None) -> None:
+    def __init__(self, lab: Lab, bench: AnyBench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lab, self._bench = lab, bench
         self.spec: Any = lab.spec()
@@ -72,7 +73,7 @@ class LabPage(QWidget):
         self._cost = 0.0
         self._dirty = True
         self.ready = False
-        self._told: tuple[Run | None, Phase | None] = (None, None)
+        self._told: tuple[AnyRun | None, Phase | None] = (None, None)
         self._said = ""
         self._noted: tuple[str, ...] = ()
         self._frames = QTimer(self, interval=FRAME_MS)
@@ -85,17 +86,15 @@ class LabPage(QWidget):
     def build(self) -> Iterator[None]:
         """Build the page; each yield is a place where the window may breathe."""
         self.form = SpecForm()
+        self.view: LabView = self.lab.load("view")()
+        self._lay_out()  # first of all: Qt styles a widget and all that is in it again wherever it is put
         yield
         yield from self.form.build(self.spec)
-        self.view: LabView = self.lab.load("view")()
         yield from self.view.build()
-        self._lay_out()
-        yield
         self._connect()
         self._show_spec()
         self.view.show_look(self.look)
-        self.inspector = Inspector(self.lab.load("inspect"))
-        self._bench.add(self.inspector)
+        self.inspector = self._bench.inspector(self.lab)
         self._frames.start()
         self._layout = [(lines, lines.sizes()) for lines in self.findChildren(QSplitter)]
         self.ready = True
@@ -379,9 +378,9 @@ class LabPage(QWidget):
         self._noted = tuple(notes.texts)
 
     def _announce(self) -> None:
-        """Say once how a run ended."""
+        """Say once how a run ended, when its last row is here."""
         run = self.session.run
-        status = run.status if run else None
+        status = self.session.tracks[-1].status if run else None
         if status is None or (run, status.phase) == self._told:
             return
         if run is not self._told[0]:

@@ -35,7 +35,7 @@ from .menus import Menus
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from gradlab.engine.run import Bench
+    from gradlab.engine.face import AnyBench
 
     from .lab_page import LabPage
 
@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
     pageReady = Signal(str)
     """The id of a lab whose page has been built."""
 
-    def __init__(self, labs: Sequence[Lab], settings: Settings, bench: Bench | None = None) -> None:
+    def __init__(self, labs: Sequence[Lab], settings: Settings, bench: AnyBench | None = None) -> None:
         super().__init__()
         self.labs, self.settings, self._bench = labs, settings, bench
         self.pages: dict[str, LabPage] = {}
@@ -127,10 +127,10 @@ class MainWindow(QMainWindow):
         return cast("LabPage", widget) if widget is not self._empty else None
 
     @property
-    def bench(self) -> Bench:
-        """The compute thread, begun when it is first asked for."""
+    def bench(self) -> AnyBench:
+        """Where runs are stepped, begun when it is first asked for."""
         if self._bench is None:
-            from gradlab.engine.run import Bench
+            from gradlab.engine.bench import Bench
 
             self._bench = Bench()
         return self._bench
@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
         page.noticed.connect(self.notice.show_text)
         page.withdrawn.connect(self.notice.withdraw)
         page.undo.indexChanged.connect(self.menus.refresh)
-        page.hide()
+        self.stack.addWidget(page)  # empty, behind the page in front
         self._building = self._build(page)
         self._builder.start()
 
@@ -174,7 +174,6 @@ class MainWindow(QMainWindow):
         yield from page.build()
         self.filing.begin(page)
         self.settings.restore_layout(page)
-        self.stack.addWidget(page)
         self._show_page(page)
         then, self._after_build = self._after_build, []
         for act in then:

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from gradlab.engine.errors import UserError
+from gradlab.engine.face import AnyBench, AnyRun
 from gradlab.engine.history import History
 from gradlab.engine.lab import Lab
 from gradlab.engine.model import at, changes, is_tunable
 from gradlab.engine.record import Change, Column, Record
-from gradlab.engine.run import Bench, Phase, Run
+from gradlab.engine.run import Phase
 from gradlab.ui.lab_view import Track
 
 
@@ -22,9 +23,9 @@ class Session:
 
     _keys = itertools.count(1)
 
-    def __init__(self, lab: Lab, bench: Bench) -> None:
+    def __init__(self, lab: Lab, bench: AnyBench) -> None:
         self.lab, self._bench = lab, bench
-        self.run: Run | None = None
+        self.run: AnyRun | None = None
         self.cursor: int | None = None
         self.spec: Any = None
         self._front: Track | None = None
@@ -53,7 +54,9 @@ class Session:
 
     def start(self, spec: Any, *, tape: tuple[Change, ...] = (), paused: bool = False) -> None:
         """Begin a new run of ``spec``, its ``tape`` of changes included; the one before stays in sight, faint."""
-        run = Run(self.lab, spec, tape=tape, paused=paused, pace=self._pace)
+        if self.run is not None:
+            self.run.cancel()
+        run = self._bench.start(self.lab, spec, tape=tape, paused=paused, pace=self._pace)
         self._begin(spec, History(self._columns(spec)), run)
         self.spec = Record(spec, tape).last_spec()
 
@@ -64,9 +67,7 @@ class Session:
         except UserError:
             return ()
 
-    def _begin(self, spec: Any, history: History, run: Run) -> None:
-        if self.run is not None:
-            self.run.cancel()
+    def _begin(self, spec: Any, history: History, run: AnyRun) -> None:
         if self._behind is not None:
             self._behind.history.close()
         self._behind = None
@@ -76,7 +77,6 @@ class Session:
             self._front.history.close()
         self.run, self.cursor = run, None
         self._front = Track(f"run-{next(self._keys)}", spec, history)
-        self._bench.add(run)
 
     def end(self) -> None:
         """Cancel the run and forget the records."""
@@ -102,15 +102,15 @@ class Session:
         """Take in what the run measured; tell whether there was something new to see."""
         if self.run is None or self._front is None:
             return False
-        blocks = self.run.drain()
+        status, blocks = self.run.status, self.run.drain()
         for block in blocks:
             self._front.history.extend(block)
-        fresh = bool(blocks) or self.run.status != self._front.status
-        self._front = replace(self._front, status=self.run.status, marks=self._marks(self.run, self._front))
+        fresh = bool(blocks) or status != self._front.status
+        self._front = replace(self._front, status=status, marks=self._marks(self.run, self._front))
         return fresh
 
     @staticmethod
-    def _marks(run: Run, track: Track) -> tuple[tuple[int, str], ...]:
+    def _marks(run: AnyRun, track: Track) -> tuple[tuple[int, str], ...]:
         """Return the live changes so far; the tape only grows, so as many as before are the same."""
         record = run.record
         if record is None or len(record.tape) == len(track.marks):
@@ -144,10 +144,11 @@ class Session:
         if self.run is None or self._front is None or self.run.record is None:
             return
         row = self.head if self.cursor is None else self.cursor
-        keyframe = self.run.keyframe_before(row)
+        self.run.cancel()
+        start = self.run.keyframe_before(row)
         record = _continued(self.run.record, row, self.spec)
-        start = keyframe.step if keyframe else 0
-        run = Run(self.lab, record.spec, record=record, resume=keyframe, pace=self._pace, hurry_to=row, paused=False)
+        resume = (self.run, start)
+        run = self._bench.start(self.lab, record.spec, record=record, resume=resume, pace=self._pace, hurry_to=row)
         self._begin(record.spec, self._front.history.fork(start), run)
 
 

@@ -50,7 +50,7 @@ class DescentView(LabView):
         self.reading = ReadingPane(self)
         yield
         self._name_parts()
-        self._lay_out()
+        yield from self._lay_out()
         self._connect()
         yield
 
@@ -59,16 +59,25 @@ class DescentView(LabView):
         self.surface_frame, self.contour_frame, self.line_frame = self.maps.frames
         self.curves, self.curve_frames = self.charts.plots, self.charts.frames
 
-    def _lay_out(self) -> None:
-        top = splitter("descent-top", Qt.Orientation.Horizontal, *self.maps.frames)
-        bottom = splitter("descent-bottom", Qt.Orientation.Horizontal, *self.curve_frames)
-        stage = splitter("descent-stage", Qt.Orientation.Vertical, top, bottom, sizes=(560, 290))
-        body = splitter("descent-body", Qt.Orientation.Horizontal, stage, self.reading, sizes=(760, 316))
-        body.setStretchFactor(0, 1)
-        body.setStretchFactor(1, 0)
+    def _lay_out(self) -> Iterator[None]:
+        """Divide the stage from the outside in: Qt styles a widget and all in it again wherever it is put."""
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        body, stage = splitter("descent-body", across), splitter("descent-stage", down)
+        rows = (splitter("descent-top", across), splitter("descent-bottom", across))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(body)
+        body.addWidget(stage)
+        for part, frames in zip(rows, (self.maps.frames, self.curve_frames), strict=True):
+            stage.addWidget(part)
+            for frame in frames:
+                part.addWidget(frame)
+                yield
+        body.addWidget(self.reading)
+        stage.setSizes([560, 290])
+        body.setSizes([760, 316])
+        body.setStretchFactor(0, 1)
+        body.setStretchFactor(1, 0)
 
     def _connect(self) -> None:
         self.maps.moved.connect(self._move_start)

@@ -170,9 +170,10 @@ class Maps(QObject):
         known = self.landscape
         if landscape.objective != self._spec.objective or (known is not None and landscape.coarser(known)):
             return
+        if known is landscape:
+            return  # asked for again with every row, and drawn already
         self.landscape = landscape
-        if known is not landscape:
-            self._memo.forget("map", "minima", "step")
+        self._memo.forget("map", "minima", "step")
         if known is None or known.axes != landscape.axes:
             self._name_axes()
             self._draw_starts()

@@ -1,0 +1,98 @@
+"""The window as the program opens it: with its runs in a process of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from processes import ROOT, python
+from pytestqt.qtbot import QtBot
+from windows import Driver
+
+from gradlab.engine.history import History
+from gradlab.engine.optimizers import Adam
+from gradlab.engine.remote import RemoteBench
+from gradlab.engine.run import Phase, iterate
+from gradlab.labs.descent import LAB
+from gradlab.labs.descent.spec import DescentSpec, Racer
+from gradlab.ui import formula
+
+
+@pytest.fixture
+def driver(qtbot: QtBot) -> Iterator[Driver]:
+    one = Driver(qtbot, RemoteBench())
+    one.open()
+    yield one
+    one.close()
+    formula.shutdown()
+
+
+def test_a_race_is_changed_scrubbed_and_gone_on_with(driver: Driver) -> None:
+    spec = DescentSpec(steps=300, racers=(Racer(id="adam", optimizer=Adam(lr=0.01)),))
+    page = driver.start(spec, pace=400.0)
+    driver.until(lambda: page.session.head > 60)
+    page.apply(spec.replace(racers=(Racer(id="adam", optimizer=Adam(lr=0.05)),)))
+    driver.until(lambda: page.session.phase is Phase.FINISHED and page.session.head == 300)
+    record = page.session.run.record
+    assert len(record.tape) == 1
+    assert len(page.session.tracks[-1].marks) == 1
+    again = History(LAB.load("columns")(spec))
+    for block in iterate(LAB, record.spec, record=record):
+        again.extend(block)
+    np.testing.assert_array_equal(page.session.history.read(0, 301)["x"], again.read(0, 301)["x"])
+    again.close()
+    page.seek(150)
+    page.continue_here()
+    driver.until(lambda: page.session.phase is Phase.FINISHED and page.session.head == 300)
+    assert page.view.maps.landscape is not None
+
+
+def test_the_window_goes_on_when_the_process_dies(driver: Driver, caplog: pytest.LogCaptureFixture) -> None:
+    page = driver.start(DescentSpec(steps=10**6), pace=200.0)
+    bench: Any = driver.bench
+    psutil.Process(bench.child.pid).kill()
+    driver.until(lambda: page.session.phase is Phase.FAILED)
+    driver.until(lambda: "compute process ended" in driver.window.notice.label.text())
+    assert "compute process ended" in caplog.text
+    held = page.session.head
+    page.seek(held // 2)
+    page.seek(held)
+    page.run()
+    driver.until(lambda: page.session.phase is Phase.RUNNING and page.session.head > 3)
+    page.stop()
+    driver.until(lambda: page.session.phase is Phase.CANCELLED)
+
+
+WINDOW = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from gradlab import app
+def look():
+    window = next(w for w in application.topLevelWidgets() if isinstance(w, app.MainWindow))
+    page = window.page
+    if page is not None and page.ready and page.session.head > 5 and page.view.maps.landscape is not None:
+        timer.stop()
+        print(*sorted({"torch", "sympy"} & set(sys.modules)), "still light")
+        window.close()
+make = app.make_application
+def make_application(arguments):
+    global application, timer
+    application = make(arguments)
+    timer = QTimer(interval=20)
+    timer.timeout.connect(look)
+    timer.start()
+    return application
+app.make_application = make_application
+sys.exit(app.main())
+"""
+
+
+def test_the_program_opens_runs_and_closes_without_torch_in_the_window(tmp_path: Path) -> None:
+    homes = {name: str(tmp_path) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
+    result = python("-c", WINDOW, folder=ROOT, **homes)
+    assert (result.stdout.strip(), result.returncode) == ("still light", 0), result.stderr
