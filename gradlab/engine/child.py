@@ -159,20 +159,23 @@ class RunDesk:
         self.ahead = 0
         """Blocks sent that have not been taken."""
         self._status = Status(Phase.LOADING)
+        self._named = False
         self._record: Record[Any] | None = None
         self._steps: tuple[int, ...] = ()
 
     def news(self) -> tuple[Any, ...]:
-        """Return status, blocks, record and the steps of the keyframes, each of these two only when it has changed."""
+        """Return status, columns, blocks, record, steps of the keyframes; None for what has not changed."""
         record, steps = self.run.record, self.run.keyframe_steps()
         status, blocks = self.run.status, self.run.drain(AHEAD_BLOCKS - self.ahead)
         new_record = None if _same(record, self._record) else record
         new_steps = None if steps == self._steps else steps
         if status == self._status and not blocks and new_record is None and new_steps is None:
             return ()
+        columns = None if self._named else self.run.columns
+        self._named = self._named or columns is not None
         self.ahead += len(blocks)
         self._status, self._record, self._steps = status, record, steps
-        return status, blocks, new_record, new_steps
+        return status, columns, blocks, new_record, new_steps
 
 
 def _same(one: Record[Any] | None, other: Record[Any] | None) -> bool:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .errors import ErrorReport
     from .lab import Lab
     from .phase import Status
-    from .record import Block, Change, Record
+    from .record import Block, Change, Column, Record
 
 
 class AnyRun(Protocol):
@@ -22,6 +22,10 @@ class AnyRun(Protocol):
     @property
     def record(self) -> Record[Any] | None:
         """The record so far, live changes included; None until the run has started."""
+
+    @property
+    def columns(self) -> tuple[Column, ...] | None:
+        """What it measures; None until it has started."""
 
     def pause(self) -> None:
         """Stop after the span under way."""

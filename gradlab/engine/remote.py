@@ -20,7 +20,7 @@ from .text import Text
 if TYPE_CHECKING:
     from .bench import Bench, Inspector
     from .lab import Lab
-    from .record import Block, Change, Record
+    from .record import Block, Change, Column, Record
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +107,7 @@ class RemoteRun:
         self.child, self.key, self.spec = child, key, spec
         self.status = Status(total=spec.steps)
         self.record = record
+        self.columns: tuple[Column, ...] | None = None
         self._keyframes: tuple[int, ...] = ()
         self._blocks: deque[Block] = deque()
 
@@ -155,7 +156,8 @@ class RemoteRun:
 
     def news(self, what: str, words: tuple[Any, ...]) -> None:
         """Take what was measured, before the status that speaks of it."""
-        status, blocks, record, keyframes = words
+        status, columns, blocks, record, keyframes = words
+        self.columns = columns or self.columns
         self._blocks.extend(blocks)
         self.record = record or self.record
         self._keyframes = self._keyframes if keyframes is None else keyframes

@@ -13,7 +13,7 @@ from .eager import keep_eager
 from .errors import ErrorReport, UserError
 from .lab import Lab
 from .phase import Phase, Status
-from .record import Block, Change, Keyframe, Live, Record, RunSpec
+from .record import Block, Change, Column, Keyframe, Live, Record, RunSpec
 
 __all__ = ["Phase", "Run", "Status", "iterate", "resolve"]
 
@@ -79,6 +79,7 @@ class Run:
         """
         self.lab, self.spec = lab, spec
         self.status = Status(total=spec.steps)
+        self.columns: tuple[Column, ...] | None = None
         self._record, self._tape, self._resume = record, tape, resume
         self._live: Live[Any] | None = None
         self._blocks: Iterator[Block] | None = None
@@ -211,6 +212,7 @@ class Run:
         for values in self._early:
             live.ask(values)
         self._live = live
+        self.columns = tuple(self.lab.load("columns")(live.record.spec))
         self._blocks = iter(self.lab.load("run")(live.spec, live))
 
     def _advance(self) -> None:

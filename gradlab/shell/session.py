@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TextIO
 
-from gradlab.engine.errors import UserError
 from gradlab.engine.face import AnyBench, AnyRun
 from gradlab.engine.history import History
 from gradlab.engine.lab import Lab
 from gradlab.engine.model import at, changes, is_tunable
-from gradlab.engine.record import Change, Column, Record
+from gradlab.engine.record import Change, Record
 from gradlab.engine.run import Phase
 from gradlab.ui.lab_view import Track
 
@@ -57,15 +56,8 @@ class Session:
         if self.run is not None:
             self.run.cancel()
         run = self._bench.start(self.lab, spec, tape=tape, paused=paused, pace=self._pace)
-        self._begin(spec, History(self._columns(spec)), run)
+        self._begin(spec, History(run.columns or ()), run)
         self.spec = Record(spec, tape).last_spec()
-
-    def _columns(self, spec: Any) -> tuple[Column, ...]:
-        """Return what a run of ``spec`` measures; nothing where a file it needs is broken, as the run will say."""
-        try:
-            return tuple(self.lab.load("columns")(spec))
-        except UserError:
-            return ()
 
     def _begin(self, spec: Any, history: History, run: AnyRun) -> None:
         if self._behind is not None:
@@ -103,6 +95,9 @@ class Session:
         if self.run is None or self._front is None:
             return False
         status, blocks = self.run.status, self.run.drain()
+        if blocks and not self._front.history.columns:
+            self._front.history.close()
+            self._front = replace(self._front, history=History(self.run.columns or ()))
         for block in blocks:
             self._front.history.extend(block)
         fresh = bool(blocks) or status != self._front.status
