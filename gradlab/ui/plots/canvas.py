@@ -81,7 +81,11 @@ class Canvas(QWidget):
         self.graphics.scene().sigMouseMoved.connect(self._mouse_moved)
         self.graphics.scene().sigMouseClicked.connect(self._mouse_clicked)
         self.view.sigRangeChangedManually.connect(self._moved_by_hand)
-        self.view.sigResized.connect(self._place_overlays)
+        self.view.sigResized.connect(self._resized)
+
+    def _resized(self) -> None:
+        self.graphics.viewport().update()  # pyqtgraph's axes reach into the view and do not tell when it moves
+        self._place_overlays()
 
     # what subclasses fill in
 
