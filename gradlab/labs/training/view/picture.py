@@ -177,7 +177,7 @@ class ArmPicture(QObject):
         dots = list(planes.data_dots(self._points, held_out=self._look.held_out)) if self._points is not None else []
         shown = self._look.picture == "map"
         self.plane.show_dots(dots if shown else [])
-        self.plane.say("" if shown and dots else self.tr("Nothing to show for this network and these data"))
+        self.plane.say("" if shown and dots else self.tr("Nothing to draw here"))
         return ""
 
     def _map(self, found: DecisionMap) -> str:
