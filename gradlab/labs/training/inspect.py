@@ -14,9 +14,10 @@ from gradlab.engine.probes.anatomy import activation_modules
 from gradlab.engine.record import Notes
 from gradlab.engine.text import Text
 
+from .cloud import sample_gradients
 from .look import TrainingLook
 from .model import Model, model_of
-from .opened import backprop, sample_gradients, time_gradients
+from .opened import backprop, time_gradients
 from .readings import ActivationReading, DecisionMap, Fit, NetworkReading, Neurons, Points, Reading
 from .spec import TrainingSpec
 from .tasks import decide
@@ -58,19 +59,22 @@ def _pictures(
         for arm, own in arms.items():
             model = model_of(own)
             model.load(states[arm])
-            found = _picture(arm, model, look, step, size)
-            if found is not None:
-                yield found
+            yield from _picture(arm, model, look, step, size)
 
 
-def _picture(arm: str, model: Model, look: TrainingLook, step: int | None, size: int) -> Reading | None:
+def _picture(arm: str, model: Model, look: TrainingLook, step: int | None, size: int) -> Iterator[Reading]:
+    if look.picture == "samples":
+        yield from sample_gradients(arm, model, step)
+    elif (found := _whole(arm, model, look, step, size)) is not None:
+        yield found
+
+
+def _whole(arm: str, model: Model, look: TrainingLook, step: int | None, size: int) -> Reading | None:
     match look.picture:
         case "map":
             return decision_map(arm, model, size, step) if _inputs(model) == 2 else fit(arm, model, step)
         case "neurons":
             return neurons(arm, model, look.layer, step)
-        case "samples":
-            return sample_gradients(arm, model, step)
         case "backprop":
             return backprop(arm, model, step)
         case "time":

@@ -1,4 +1,4 @@
-"""One gradient opened: layer by layer, sample by sample, and back through time."""
+"""One gradient opened: layer by layer, and back through time."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ import numpy as np
 from gradlab.engine.probes import Anatomy
 from gradlab.engine.probes.anatomy import short
 
-from .model import Model, generator
-from .readings import Backprop, LayerStep, SampleGradients, TimeGradients
+from .model import Model
+from .readings import Backprop, LayerStep, TimeGradients
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 SAMPLES = 128
-"""Samples whose single gradients are looked at."""
-PARAMETERS = 20_000
-"""Entries of a gradient up to which the cloud is seen whole; of longer ones this many random directions are seen."""
-MEANS = 40
+"""Sequences that are gone back through."""
 BATCH = 512
 
 
@@ -110,42 +107,6 @@ def _sums(tensors: list[Tensor], anatomy: Anatomy) -> list[float]:
     squares = np.array([t.double().square().sum().item() for t in tensors])
     summed: list[float] = np.sqrt(np.add.reduceat(squares, anatomy.starts)).tolist()
     return summed
-
-
-def sample_gradients(arm: str, model: Model, step: int | None) -> SampleGradients:
-    """Return the gradient of every sample around their mean, in evaluation mode."""
-    import torch
-
-    x, y = model.batch(SAMPLES)
-    model.network.eval()
-    parameters = list(model.network.parameters())
-    size = sum(p.numel() for p in parameters)
-    chosen = None if size <= PARAMETERS else torch.randperm(size, generator=generator(0))[:PARAMETERS]
-    rows = []
-    for i in range(len(x)):
-        slopes = torch.autograd.grad(model.loss(x[i : i + 1], y[i : i + 1]), parameters, materialize_grads=True)
-        row = torch.cat([s.reshape(-1) for s in slopes])
-        rows.append(row if chosen is None else row[chosen])
-    cloud = torch.stack(rows).double().numpy()
-    mean = cloud.mean(0)
-    away = cloud - mean
-    plane = _widest(away)
-    at = away @ plane.T
-    batch = model.spec.batch or 32
-    rng = np.random.default_rng(model.spec.seed)
-    means = np.array([at[rng.choice(len(at), min(batch, len(at)), replace=False)].mean(0) for _ in range(MEANS)])
-    spread = float(np.sqrt((away**2).sum(1).mean()))
-    return SampleGradients(arm, at, means, batch, float(np.linalg.norm(mean)), spread, -mean @ plane.T, step)
-
-
-def _widest(away: np.ndarray) -> np.ndarray:
-    """Return the two orthonormal directions (2, n) in which centred points (N, n) spread most; zeros where none."""
-    sizes, shares = np.linalg.eigh(away @ away.T)
-    axes = shares[:, -2:].T[::-1] @ away
-    lengths = np.linalg.norm(axes, axis=1, keepdims=True)
-    known = np.sqrt(np.maximum(sizes[-1:-3:-1], 0)) > 1e-12 * max(float(np.sqrt(max(sizes[-1], 0))), 1e-300)
-    plane: np.ndarray = np.where(known[:, None], axes / np.maximum(lengths, 1e-300), 0.0)
-    return plane if len(plane) > 1 else np.vstack([plane, np.zeros_like(plane)])
 
 
 def time_gradients(arm: str, model: Model, step: int | None) -> TimeGradients | None:
