@@ -21,6 +21,7 @@ from .curvature import Curvature, noise_scale
 from .feed import Feed
 from .keep import keep_network, keep_optimizer, restore_network, restore_optimizer
 from .metrics import evaluated
+from .pins import put_pins
 from .rows import Rows
 from .stream import Stream
 from .tasks import outputs
@@ -44,6 +45,7 @@ class Arm:
         dtype = getattr(torch, spec.dtype)
         with self.stream, np.errstate(all="ignore"):
             self.network, data = build(spec)
+            put_pins(self.network, spec.pins)
             self.network.to(device, dtype)
             self.feed = Feed(data, spec, device)
             self.criterion = spec.loss.build(dtype=dtype).to(device)

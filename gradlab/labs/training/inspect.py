@@ -18,7 +18,7 @@ from .cloud import sample_gradients
 from .look import TrainingLook
 from .model import Model, model_of
 from .opened import backprop, time_gradients
-from .readings import ActivationReading, DecisionMap, Fit, NetworkReading, Neurons, Points, Reading
+from .readings import ActivationReading, DecisionMap, Fit, NetworkReading, Neurons, Points, Reading, Weights
 from .spec import TrainingSpec
 from .tasks import decide
 
@@ -42,7 +42,7 @@ def inspect(
     try:
         yield from _pictures(spec, row, look, step)
     except UserError as error:
-        field = "network" if error.message.startswith("network") else "data"
+        field = next((name for name in ("network", "pins") if error.message.startswith(name)), "data")
         yield Notes({field: Text("{reason}", {"reason": str(error)})})
 
 
@@ -53,6 +53,8 @@ def _pictures(
     yield notes(spec)
     for arm, own in arms.items():
         yield network_reading(arm, own)
+    for arm, own in arms.items():
+        yield from weights(arm, own, look.layer)
     yield points(spec)
     states = {arm: None if row is None else row.get(f"{arm}.parameters") for arm in arms}
     for size in (COARSE, FINE) if look.picture == "map" else (FINE,):
@@ -114,6 +116,21 @@ def network_reading(arm: str, spec: TrainingSpec) -> NetworkReading:
         flat=flat,
         why="" if flat else f"{spec.optimizer.name()} goes elsewhere where tensors are joined",
     )
+
+
+def weights(arm: str, spec: TrainingSpec, layer: str) -> Iterator[Weights]:
+    """Yield what the tensors of a layer start from, if there is such a layer."""
+    model = model_of(spec)
+    anatomy = Anatomy.of(model.network)
+    if layer not in anatomy.layers:
+        return
+    model.load(None)
+    parameters = list(model.network.parameters())
+    owned = anatomy.owned(anatomy.layers.index(layer))
+    tables = [parameters[i].detach().reshape(anatomy.shapes[i][0] if anatomy.shapes[i] else 1, -1) for i in owned]
+    values = tuple(table[:MOST_UNITS, :MOST_UNITS].numpy().copy() for table in tables)
+    names, shapes = tuple(anatomy.tensors[i] for i in owned), tuple(anatomy.shapes[i] for i in owned)
+    yield Weights(arm, layer, names, shapes, values)
 
 
 @functools.lru_cache(maxsize=4)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .anatomy import sample
 from .feed import split
+from .pins import put_pins
 from .tasks import outputs, targets
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Model:
         self.train, self.held_out = split(len(self.data), spec.held_out, spec.seed)
         self.x = torch.from_numpy(self.data.x)
         self.y = torch.from_numpy(targets(self.data, spec.loss))
+        put_pins(self.network, spec.pins)
         self.start = self._parts_as_vector()
 
     def _parts(self) -> list[Tensor]:
@@ -84,7 +86,7 @@ def _model(spec: TrainingSpec) -> Model:
 
 def model_of(spec: TrainingSpec) -> Model:
     """Return the model of an arm; kept while what it depends on stays."""
-    shown = ("data", "network", "loss", "seed", "held_out", "optimizer", "clip", "batch")
+    shown = ("data", "network", "loss", "seed", "held_out", "optimizer", "clip", "batch", "pins")
     plain = type(spec)(**{name: getattr(spec, name) for name in shown})
     return _model(plain)
 

@@ -160,8 +160,23 @@ class NetworkReading:
     facts: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a layer starts from: its tensors by name, with their shapes.
+
+    ``values`` are the corners (rows, columns) of the tensors as matrices: first axis by all the others.
+    """
+
+    arm: str
+    layer: str
+    tensors: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    values: tuple[np.ndarray, ...]
+
+
 Reading = (
     Points
+    | Weights
     | DecisionMap
     | Fit
     | Neurons

@@ -19,6 +19,7 @@ from gradlab.engine.networks import Network
 from gradlab.engine.optimizers import Optimizer
 from gradlab.engine.schedules import Schedule, retune
 from gradlab.labs.training.feed import Feed
+from gradlab.labs.training.pins import put_pins
 from gradlab.labs.training.spec import Clip, TrainingSpec
 from gradlab.labs.training.tasks import outputs
 
@@ -30,6 +31,7 @@ ARM = """
 spec = TrainingSpec.model_validate({spec})
 torch.manual_seed({seed})
 {data}
+put_pins(network, spec.pins)
 network.to({device!r}, torch.{dtype})
 feed = Feed(data, spec, {device!r})  # the split, and the order of the batches
 criterion = Loss.parse({loss}).build(dtype=torch.{dtype}).to({device!r})

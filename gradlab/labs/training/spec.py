@@ -16,6 +16,7 @@ from gradlab.engine.optimizers import Adam, Optimizer
 from gradlab.engine.record import RunSpec
 from gradlab.engine.schedules import Constant, Schedule
 
+from .pins import Pin
 from .tasks import fitting, misfit
 
 if TYPE_CHECKING:
@@ -133,6 +134,13 @@ class TrainingSpec(RunSpec):
     autocast: Annotated[Literal["none", "bfloat16"], Advanced()] = Field(
         default="none", title="Autocast", description="precision of the forward pass, where torch thinks it safe"
     )
+    pins: Annotated[tuple[Pin, ...], Advanced()] = Field(
+        default=(),
+        max_length=1000,
+        title="Weights set by hand",
+        description="single weights and the numbers they start from; a second network has none of them",
+        json_schema_extra={"item": "weight"},
+    )
     probes: Annotated[Probes, Advanced()] = Field(default_factory=Probes, title="Probes")
     beside: Beside | None = Field(
         default=None,
@@ -158,7 +166,7 @@ class TrainingSpec(RunSpec):
             changes["loss"] = fitting(data)
             beside = beside and beside.replace(loss=None)
         if "network" not in changes and self.network.refuses(data.FORM):
-            changes["network"] = Mlp()
+            changes |= {"network": Mlp(), "pins": ()}
         if beside and beside.network and beside.network.refuses(data.FORM):
             beside = beside.replace(network=None)
         return self.replace(**{**changes, "beside": beside})
@@ -169,6 +177,8 @@ class TrainingSpec(RunSpec):
             return {"a": self}
         fields = [name for name in Beside.model_fields if name != "name"]
         own = {name: value for name in fields if (value := getattr(self.beside, name)) is not None}
+        if "network" in own:
+            own["pins"] = ()
         return {"a": self.model_copy(update={"beside": None}), "b": self.model_copy(update={"beside": None, **own})}
 
     @property
