@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gradlab.labs.training.look import TrainingLook
-from gradlab.labs.training.readings import Backprop, NetworkReading
+from gradlab.labs.training.readings import Backprop, NetworkReading, Weights
 from gradlab.labs.training.spec import TrainingSpec
 from gradlab.labs.training.verdict import Verdict
 from gradlab.ui import figures
@@ -23,6 +23,7 @@ from . import records
 from .arms import ARMS, LETTERS, arms_of
 from .cards import Remedies, VerdictCard
 from .tables import ArmNumbers, LayerTable
+from .weights import WeightTable
 
 if TYPE_CHECKING:
     from gradlab.labs.training.remedies import Remedy
@@ -47,6 +48,7 @@ class ReadingPane(Pane):
         self._spec, self._look = TrainingSpec(), TrainingLook()
         self._networks: dict[str, NetworkReading] = {}
         self._opened: dict[str, Backprop] = {}
+        self._weights: dict[str, Weights] = {}
         self._track: Track | None = None
         self._row: int | None = None
         self.heading(self.tr("VERDICT"))
@@ -102,6 +104,17 @@ class ReadingPane(Pane):
         self.layers.setAccessibleName(self.tr("Layers, one row each"))
         self.layers.picked.connect(self._pick)
         self.column.addWidget(self.layers)
+        self._build_weights()
+
+    def _build_weights(self) -> None:
+        self.weights_title = plain_label("", "muted", self.body)
+        self.weights_title.setWordWrap(True)
+        self.weights = WeightTable(self.body)
+        self.weights.setAccessibleName(self.tr("Weights that the layer starts from"))
+        self.weights.refused.connect(self._say_weights)
+        for widget in (self.weights_title, self.weights):
+            self.column.addWidget(widget)
+            widget.hide()
 
     def _chip(self, text: str, name: str) -> QToolButton:
         chip = QToolButton(self.body)
@@ -130,6 +143,29 @@ class ReadingPane(Pane):
 
     # What is shown.
 
+    def show_weights(self, found: Weights) -> None:
+        """Show what the layer that is looked at starts from; another network's weights are its own, and are not set."""
+        self._weights[found.arm] = found
+        if found.arm == self._arm():
+            self._show_weights()
+
+    def _show_weights(self) -> None:
+        found = self._weights.get(self._arm())
+        shown = found is not None and found.layer == self._look.layer
+        self.weights.setVisible(shown)
+        self.weights_title.setVisible(shown)
+        if found is None or not shown:
+            return
+        beside = self._spec.beside
+        own = self._arm() == "b" and beside is not None and beside.network is not None
+        self.weights.setEnabled(not own)
+        if self.weights.show_weights(found, () if own else self._spec.pins):
+            self._say_weights("")
+
+    def _say_weights(self, why: str) -> None:
+        told = self.tr("{layer} starts from these weights. Double-click one to set it; those set are bold.")
+        self.weights_title.setText(why or told.format(layer=self._look.layer))
+
     def show_spec(self, spec: TrainingSpec) -> None:
         """Know how many arms there are."""
         self._spec = spec
@@ -143,6 +179,7 @@ class ReadingPane(Pane):
         self._look = look
         self._show_chips()
         self.show_layers(self._track, self._row)
+        self._show_weights()
 
     def _show_chips(self) -> None:
         two = self._spec.beside is not None

@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from gradlab.labs.training.look import TrainingLook
+from gradlab.labs.training.pins import Pin, with_pin
 from gradlab.labs.training.readings import (
     ActivationReading,
     Backprop,
@@ -20,6 +21,7 @@ from gradlab.labs.training.readings import (
     Points,
     SampleGradients,
     TimeGradients,
+    Weights,
 )
 from gradlab.labs.training.spec import TrainingSpec
 from gradlab.labs.training.verdict import Verdict, judge
@@ -95,6 +97,7 @@ class TrainingView(LabView):
             source.scrubbed.connect(self.scrubbed)
         self.reading.remedies.tried.connect(self._try)
         self.reading.remedies.removed.connect(self._remove)
+        self.reading.weights.pinned.connect(self._pin)
         theme.watcher().changed.connect(self._recolour)
 
     def _parts(self) -> list[Flow | Charts | ReadingPane | ArmPicture]:
@@ -113,6 +116,10 @@ class TrainingView(LabView):
 
     def _remove(self) -> None:
         self.edited.emit(self._spec.replace(beside=None), True)
+
+    def _pin(self, pin: Pin) -> None:
+        """Let a weight start from the number that was typed: one edit."""
+        self.edited.emit(self._spec.replace(pins=with_pin(self._spec.pins, pin)), True)
 
     # What the page shows.
 
@@ -150,6 +157,8 @@ class TrainingView(LabView):
             case Backprop():
                 self.pictures[reading.arm].show_reading(reading)
                 self.reading.show_backprop(reading)
+            case Weights():
+                self.reading.show_weights(reading)
             case NetworkReading():
                 self.flow.show_network(reading)
                 self.reading.show_network(reading)

@@ -1,0 +1,71 @@
+"""A weight that is pressed and set: the table under the layers, the spec, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+from windows import Driver
+
+from gradlab.engine.datasets import Moons
+from gradlab.engine.lab import lab_of
+from gradlab.engine.networks import LayerBlock, Mlp
+from gradlab.labs.training.look import TrainingLook
+from gradlab.labs.training.pins import Pin
+from gradlab.labs.training.spec import TrainingSpec
+from gradlab.ui import formula
+
+LEFT = Qt.MouseButton.LeftButton
+SMALL = TrainingSpec(data=Moons(count=80), network=Mlp(blocks=(LayerBlock(id="hidden", count=2, width=8),)), steps=60)
+
+
+@pytest.fixture
+def driver(qtbot: QtBot) -> Iterator[Driver]:
+    assert list(lab_of("training").load("inspect")(SMALL, None, TrainingLook(), None))
+    one = Driver(qtbot)
+    one.open("training")
+    yield one
+    one.close()
+    formula.shutdown()
+
+
+def typed(driver: Any, table: Any, row: int, column: int, text: str) -> None:
+    """Double-click a cell, type and press Return."""
+    table.scrollToItem(table.item(row, column))
+    place = table.visualRect(table.model().index(row, column)).center()
+    driver.qtbot.mouseClick(table.viewport(), LEFT, pos=place)
+    driver.qtbot.mouseDClick(table.viewport(), LEFT, pos=place)
+    field = table.viewport().findChild(QLineEdit)
+    field.selectAll()
+    driver.qtbot.keyClicks(field, text)
+    driver.qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_a_weight_is_pressed_and_set_and_taken_back(driver: Driver) -> None:
+    page = driver.put(SMALL)
+    view: Any = page.view
+    reading = view.reading
+    assert not reading.weights.isVisible()
+    driver.until(lambda: reading.layers.rowCount() == 3)
+    place = reading.layers.visualRect(reading.layers.model().index(1, 0)).center()
+    press: Any = driver.qtbot.mouseClick
+    press(reading.layers.viewport(), LEFT, pos=place)
+    driver.until(reading.weights.isVisible)
+    table = reading.weights
+    assert (table.rowCount(), table.columnCount()) == (8, 9)
+    assert table.horizontalHeaderItem(8).text() == "bias"
+    typed(driver, table, 3, 5, "pi/2")
+    driver.until(lambda: bool(page.spec.pins))
+    assert page.spec.pins == (Pin(tensor="hidden_2.weight", index=(3, 5), value=1.5707963267948966),)
+    driver.until(lambda: table.item(3, 5).font().bold())
+    assert "hidden_2.weight[3, 5] = 1.57079" in table.item(3, 5).toolTip()
+    typed(driver, table, 0, 0, "many")
+    driver.until(lambda: reading.weights_title.text().startswith("hidden_2.weight[0, 0]: "))
+    assert len(page.spec.pins) == 1
+    page.undo.undo()
+    assert page.spec.pins == ()
+    driver.until(lambda: not table.item(3, 5).font().bold())
