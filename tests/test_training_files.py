@@ -56,6 +56,17 @@ def test_torch_loads_the_checkpoint_and_it_answers_alike(tmp_path: Path) -> None
         np.testing.assert_array_equal(network.eval()(torch.from_numpy(x)).numpy(), model.answers(x))
 
 
+def test_each_row_of_the_table_names_its_arm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = preset(tmp_path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["spec"]["network"]["blocks"][0]["count"] = 2
+    document["spec"]["beside"] = {"name": "SGD", "optimizer": {"kind": "sgd", "lr": 0.1}}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert run(str(path)) == 0
+    rows = {line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert {"a", "b", "a.grad_norm", "b.grad_norm", "a.weight_grad", "b.weight_grad"} <= rows
+
+
 def test_a_checkpoint_of_two_arms_names_them() -> None:
     from gradlab.labs.training.spec import Beside
 

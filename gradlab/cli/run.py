@@ -154,13 +154,20 @@ def print_result(result: Result | Answer, out: Path | None) -> None:
     facts = result.facts()
     facts += [f"{name} {output.number(value)}" for name, value in lone.items() if name != "step"]
     output.say(" · ".join([result.preset.title or result.preset.lab, *facts]))
+    names = _names(list(groups))
     for parts in _tables(groups):
         headings = list(dict.fromkeys(name for values in parts.values() for name in values))
-        rows = [[group.split(".")[-1], *(output.number(v.get(h, "")) for h in headings)] for group, v in parts.items()]
+        rows = [[names[group], *(output.number(v.get(h, "")) for h in headings)] for group, v in parts.items()]
         output.print_table(["", *headings], rows)
     output.say(f"Numbers are rounded to {output.DIGITS} digits; --json and --out keep all of them.")
     if out is not None:
         output.say(f"Written: {out}")
+
+
+def _names(groups: Sequence[str]) -> dict[str, str]:
+    """Return what each group is called in its row: its last word, or all of it where another is called the same."""
+    last = [group.rpartition(".")[2] for group in groups]
+    return {group: name if last.count(name) == 1 else group for group, name in zip(groups, last, strict=True)}
 
 
 def _tables(groups: dict[str, dict[str, Any]]) -> list[dict[str, dict[str, Any]]]:
