@@ -62,6 +62,7 @@ def test_a_weight_is_pressed_and_set_and_taken_back(driver: Driver) -> None:
     driver.until(lambda: bool(page.spec.pins))
     assert page.spec.pins == (Pin(tensor="hidden_2.weight", index=(3, 5), value=1.5707963267948966),)
     driver.until(lambda: table.item(3, 5).font().bold())
+    assert (table.currentRow(), table.currentColumn()) == (3, 5)
     assert "hidden_2.weight[3, 5] = 1.57079" in table.item(3, 5).toolTip()
     typed(driver, table, 0, 0, "many")
     driver.until(lambda: reading.weights_title.text().startswith("hidden_2.weight[0, 0]: "))

@@ -50,7 +50,7 @@ class WeightTable(QTableWidget):
         if shown == self._shown:
             return False  # it comes again with every picture, perhaps while a number is typed
         self._shown = shown
-        blocker = QSignalBlocker(self)
+        blocker, at = QSignalBlocker(self), (self.currentRow(), self.currentColumn())
         columns = list(_columns(found))
         rows = len(columns[0][1]) if columns else 0
         self.clear()
@@ -65,6 +65,7 @@ class WeightTable(QTableWidget):
                 self._entries[row, column] = entry
                 self.setItem(row, column, _item(entry, by_hand=entry[:2] in placed))
         self.setFixedHeight(HEAD_PX + ROW_PX * min(rows, MOST_ROWS) + 16)
+        self.setCurrentCell(*at)
         blocker.unblock()
         return True
 
