@@ -82,7 +82,7 @@ def test_a_long_message_is_cut(banner, notice):
     assert len(banner.summary.text()) <= 300
     assert len(banner.text()) <= 100_000
     notice.show_text("z" * 5000)
-    assert len(notice.label.text()) <= 300
+    assert len(notice.label.text()) <= 600
 
 
 def test_an_error_while_one_is_shown_is_only_logged(banner, caplog, monkeypatch):

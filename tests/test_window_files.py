@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from windows import Driver
 
 from gradlab import app
+from gradlab.engine.errors import UserError
 from gradlab.engine.optimizers import SGD, Adam
 from gradlab.engine.presets import Preset, load, save
 from gradlab.engine.run import Phase
@@ -170,3 +171,21 @@ def test_a_title_with_tags_is_asked_about_literally(driver: Driver, monkeypatch:
     monkeypatch.setattr("gradlab.shell.filing.QMessageBox.question", question)
     driver.window.filing.new()
     assert "&lt;i&gt;sly" in asked[0]
+
+
+def test_a_notice_stays_with_the_page_it_was_shown_on(driver: Driver) -> None:
+    notice, home = driver.window.notice, driver.page.lab.id
+    notice.show_text("about this page")
+    driver.open("function")
+    assert notice.isHidden()
+    notice.show_error(UserError("at: wrong", "right it"))
+    driver.window.open_lab(home)
+    assert not notice.isHidden()
+    assert notice.label.text() == "about this page"
+    driver.window.open_lab("function")
+    assert notice.label.text() == "at: wrong"
+    assert notice.hint.text() == "right it"
+    notice.clear()
+    driver.window.open_lab(home)
+    driver.window.open_lab("function")
+    assert notice.isHidden()

@@ -27,7 +27,7 @@ from gradlab import __version__
 from gradlab.engine.errors import ErrorReport
 from gradlab.engine.lab import Lab
 from gradlab.ui import icons, theme
-from gradlab.ui.error_box import ErrorBanner, Notice
+from gradlab.ui.error_box import ErrorBanner, Notice, Said
 
 from . import keys
 from .filing import Filing
@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.labs, self.settings, self._bench = labs, settings, bench
         self.pages: dict[str, LabPage] = {}
+        self._said: dict[str, Said | None] = {}  # by lab: a notice belongs to the page that it was shown on
         self._building: Iterator[None] | None = None
         self._after_build: list[Callable[[], None]] = []
         self._builder = QTimer(self, interval=0)
@@ -70,7 +71,7 @@ class MainWindow(QMainWindow):
         self.filing = Filing(self)
         self.menus = Menus(self)
         if not settings.restore_geometry(self):
-            self.resize(FIRST_SIZE)
+            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self.changed()
 
     def _lay_out(self) -> None:
@@ -194,7 +195,11 @@ class MainWindow(QMainWindow):
             raise
 
     def _show_page(self, page: LabPage) -> None:
+        before = self.page
         self.stack.setCurrentWidget(page)
+        if before is not None and before is not page:
+            self._said[before.lab.id] = self.notice.said()
+            self.notice.say_again(self._said.pop(page.lab.id, None))
         page.setFocus()
         self.changed()
 
@@ -244,7 +249,7 @@ class MainWindow(QMainWindow):
         self.settings.forget_layout()
         for page in self.pages.values():
             page.reset_layout()
-        self.resize(FIRST_SIZE)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
 
     def toggle_full_screen(self) -> None:
         """Take the whole screen, or give it back."""

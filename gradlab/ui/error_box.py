@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 KEPT = 20
 """Different reports that are kept for the details."""
 SUMMARY_LIMIT = 300
+NOTICE_LIMIT = 600
 DETAILS_LIMIT = 100_000
 DETAILS_HEIGHT = 220
 
@@ -157,6 +158,10 @@ class ErrorBanner(QFrame):
         super().changeEvent(event)
 
 
+Said = tuple[Text | str, Text | str, bool]
+"""Message and hint of a notice, and whether something is wrong."""
+
+
 class Notice(QFrame):
     """One line about something the user can mend or should know, until it is closed or replaced."""
 
@@ -165,6 +170,7 @@ class Notice(QFrame):
         self.setProperty("class", "notice")
         self._message: Text | str = ""
         self._hint: Text | str = ""
+        self._bad = False
         self.label = plain_label(parent=self)
         self.label.setWordWrap(True)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -190,6 +196,17 @@ class Notice(QFrame):
         """Show ``text`` as something to know."""
         self._show(text, hint, bad=False)
 
+    def said(self) -> Said | None:
+        """Return what is shown, None for nothing."""
+        return None if self.isHidden() else (self._message, self._hint, self._bad)
+
+    def say_again(self, said: Said | None) -> None:
+        """Show what was shown before."""
+        if said is None:
+            self.clear()
+        else:
+            self._show(said[0], said[1], bad=said[2])
+
     def clear(self) -> None:
         """Hide."""
         self.hide()
@@ -204,15 +221,15 @@ class Notice(QFrame):
         self.clear()
 
     def _show(self, message: Text | str, hint: Text | str, *, bad: bool) -> None:
-        self._message, self._hint = message, hint
+        self._message, self._hint, self._bad = message, hint, bad
         set_property(self.label, "class", "bad" if bad else "")
         self.retranslate()
         self.show()
 
     def retranslate(self) -> None:
         """Say everything again in the language of the window."""
-        self.label.setText(_cut(render(self._message), SUMMARY_LIMIT))
-        self.hint.setText(_cut(render(self._hint), SUMMARY_LIMIT))
+        self.label.setText(_cut(render(self._message), NOTICE_LIMIT))
+        self.hint.setText(_cut(render(self._hint), NOTICE_LIMIT))
         self.hint.setVisible(bool(self._hint))
         self.close_button.setAccessibleName(self.tr("Close"))
         self.close_button.setToolTip(self.tr("Close"))
