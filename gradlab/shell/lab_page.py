@@ -142,9 +142,16 @@ class LabPage(QWidget):
     def apply(self, spec: Any, gesture: str = "") -> None:
         """Take ``spec``; edits of the same gesture are one step of undo."""
         if spec == self.spec:
+            self._look_again()
             return
         paths = ", ".join(changes(self.spec, spec))
         self.undo.push(Edit(paths, self.spec, spec, gesture, self._put))
+
+    def _look_again(self) -> None:
+        """Take it that a file has come, or that its code may run now: what failed for the want of it is tried again."""
+        self._asked, self._dirty = None, True
+        if self.session.phase is Phase.FAILED:
+            self._restart.start()
 
     def _edited_on_stage(self, spec: Any, done: bool) -> None:
         self._stage_gesture = self._stage_gesture or f"stage-{next(self._gestures)}"

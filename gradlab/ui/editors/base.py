@@ -25,6 +25,15 @@ def gesture(interaction: str) -> str:
     return f":{interaction}:{next(_serial)}"
 
 
+RENEWAL = "renew"
+"""The interaction after which a value is the same and means something else: its file has come, or may run now."""
+
+
+def is_renewal(gesture: str) -> bool:
+    """Tell whether a gesture is to be heard though the value is as it was."""
+    return f":{RENEWAL}:" in gesture
+
+
 def join(name: str, path: str) -> str:
     """Return ``path`` (a gesture or a path) as seen from one level above, where it starts with ``name``."""
     return f"{name}{path}" if not path or path.startswith(":") else f"{name}.{path}"

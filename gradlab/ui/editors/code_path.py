@@ -12,7 +12,7 @@ from gradlab.engine.errors import UserError
 from gradlab.ui import theme
 from gradlab.ui.widgets import plain_label
 
-from .base import edits, gesture
+from .base import RENEWAL, edits, gesture
 from .context import Context
 from .paths import PathEdit, picks
 from .slot import Slot
@@ -75,7 +75,7 @@ class CodePathEdit(PathEdit):
 
     def _confirmed(self) -> None:
         self._say_state()
-        self.edited.emit(self._value, gesture("confirm"))
+        self.edited.emit(self._value, gesture(RENEWAL))
 
 
 class CodeDialog(QDialog):

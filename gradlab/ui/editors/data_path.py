@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QPushButto
 from gradlab.engine.errors import UserError
 from gradlab.ui.widgets import plain_label
 
-from .base import edits, gesture
+from .base import RENEWAL, edits, gesture
 from .context import Context
 from .paths import PathEdit, picks
 from .slot import Slot
@@ -147,4 +147,4 @@ class DataPathEdit(PathEdit):
         self.note.setText(transfer.error or cancelled)
         self.say_state()
         if not self.note.text():
-            self.edited.emit(self._value, gesture("download"))
+            self.edited.emit(self._value, gesture(RENEWAL))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from gradlab.engine.errors import UserError, reason
 from gradlab.engine.model import Frozen
 
-from .base import Editor, Where, editor_for, join
+from .base import Editor, Where, editor_for, is_renewal, join
 from .context import Context
 from .slot import Slot, slots
 
@@ -162,7 +162,7 @@ class Fields(QObject):
             if name in self._editors:
                 self._editors[name].accept(getattr(new, name))
         self.set_value(new)
-        if new != before:
+        if new != before or is_renewal(gesture):
             self.edited.emit(new, gesture)
 
     def _refuse(self, name: str, refusals: list[Refusal]) -> None:
