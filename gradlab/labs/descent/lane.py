@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
+
 from .closure import Closure
 from .spec import DescentSpec, Noise, Racer
-from .steps import keep_optimizer, refuse, restore_optimizer, step_schedule, stream, tune
+from .steps import refuse, step_schedule, stream, tune
 
 if TYPE_CHECKING:
     import torch

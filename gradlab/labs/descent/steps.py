@@ -1,8 +1,7 @@
-"""What a lone racer and a swarm share: building an optimizer, live changes, and exact copies of its state."""
+"""What a lone racer and a swarm share: building an optimizer, and live changes."""
 
 from __future__ import annotations
 
-import copy
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -42,20 +41,3 @@ def step_schedule(racer: Racer, scheduler: Any, value: torch.Tensor) -> None:
         scheduler.step(value)
     else:
         scheduler.step()
-
-
-def keep_optimizer(optimizer: torch.optim.Optimizer) -> Any:
-    """Return an exact copy of an optimizer's state; ``state_dict`` would come back with dtypes of its own."""
-    groups = [{k: copy.deepcopy(v) for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    return groups, [copy.deepcopy(optimizer.state.get(parameter, {})) for parameter in parameters]
-
-
-def restore_optimizer(optimizer: torch.optim.Optimizer, kept: Any) -> None:
-    """Take an optimizer back to a copied state."""
-    groups, states = copy.deepcopy(kept)
-    for group, values in zip(optimizer.param_groups, groups, strict=True):
-        group.update(values)
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    for parameter, state in zip(parameters, states, strict=True):
-        optimizer.state[parameter] = state

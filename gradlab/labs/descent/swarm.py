@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.engine.batching import how_to_batch
+from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
 
 from .closure import Closure
 from .spec import DescentSpec, Noise, Racer, Swarm
-from .steps import keep_optimizer, refuse, restore_optimizer, step_schedule, stream, tune
+from .steps import refuse, step_schedule, stream, tune
 
 if TYPE_CHECKING:
     import torch

@@ -13,13 +13,14 @@ import numpy as np
 
 from gradlab.engine.datasets import Data
 from gradlab.engine.flat import Flat, why_not
+from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
 from gradlab.engine.probes import ActivationProbe, Anatomy, meter
 from gradlab.engine.schedules import retune
 
 from .culprit import find
 from .curvature import Curvature, noise_scale
 from .feed import Feed
-from .keep import keep_network, keep_optimizer, restore_network, restore_optimizer
+from .keep import keep_network, restore_network
 from .metrics import evaluated
 from .pins import put_pins
 from .rows import Rows
