@@ -120,6 +120,12 @@ class Camera:
     flat: bool = False
     """Parallel projection, for the map view."""
 
+    def turned(self, azimuth: float, elevation: float, zoom: float) -> Camera:
+        """Return the camera with these angles and zoom: itself, as it is panned, where it has them already."""
+        if (self.azimuth, self.elevation, self.zoom) == (azimuth, elevation, zoom):
+            return self
+        return Camera(azimuth, elevation, zoom, flat=elevation >= 90)
+
 
 PERSPECTIVE = Camera()
 TOP = Camera(azimuth=-90.0, elevation=90.0, flat=True)

@@ -155,15 +155,10 @@ class Maps(QObject):
             self.contour.set_colour_map(look.color_map)
             self.surface.set_colour_map(look.color_map)
         if look.camera is not None:
-            self._place_camera(*look.camera)
+            self.surface.set_camera(self.surface.camera().turned(*look.camera))
         self._draw_map()
         self._draw_minima()
         self._draw_starts()
-
-    def _place_camera(self, azimuth: float, elevation: float, zoom: float) -> None:
-        now = self.surface.camera()
-        if (now.azimuth, now.elevation, now.zoom) != (azimuth, elevation, zoom):
-            self.surface.set_camera(Camera(azimuth, elevation, zoom, flat=elevation >= 90))
 
     def show_landscape(self, landscape: Landscape) -> None:
         """Take the function over a rectangle in."""

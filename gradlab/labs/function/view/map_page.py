@@ -200,17 +200,12 @@ class MapPage(QObject):
         self.contour.set_colour_map(look.color_map)
         self.surface.set_colour_map(look.color_map)
         if look.camera is not None:
-            self._place_camera(*look.camera)
+            self.surface.set_camera(self.surface.camera().turned(*look.camera))
         if self.landscape is not None and self.landscape.axes != axes:
             self.landscape = None
         self._title()
         self._show_start()
         self.draw()
-
-    def _place_camera(self, azimuth: float, elevation: float, zoom: float) -> None:
-        now = self.surface.camera()
-        if (now.azimuth, now.elevation, now.zoom) != (azimuth, elevation, zoom):
-            self.surface.set_camera(Camera(azimuth, elevation, zoom, flat=elevation >= 90))
 
     def take(self, reading: Any) -> None:
         """Take a reading in and draw what hangs on it."""

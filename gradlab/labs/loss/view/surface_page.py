@@ -81,9 +81,7 @@ class SurfacePage(LossPage):
         for choice in self.heights:
             choice.show_value(look.height)
         if look.camera is not None:
-            now = self.surface.camera()
-            if (now.azimuth, now.elevation, now.zoom) != look.camera:
-                self.surface.set_camera(Camera(*look.camera, flat=look.camera[1] >= 90))
+            self.surface.set_camera(self.surface.camera().turned(*look.camera))
         self._draw()
 
     def show_reading(self, reading: Any) -> None:
