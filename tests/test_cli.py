@@ -178,6 +178,11 @@ def test_bad_input_is_one_line_with_field_and_value_and_code_2(call, race, words
     assert message in complaint(call("run", race, *words))
 
 
+def test_what_cannot_be_kept_is_refused_before_the_run(call, race, monkeypatch):
+    monkeypatch.setattr("gradlab.cli.run.compute", lambda *_, **__: pytest.fail("the run began"))
+    assert "has no network to keep" in complaint(call("run", race, "--out", "a.safetensors"))
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_device_that_is_not_there_is_bad_input(call, race):
     assert "no CUDA device" in complaint(call("run", race, "--device", "cuda"))

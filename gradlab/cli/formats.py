@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from gradlab.engine.errors import UserError
-from gradlab.engine.lab import lab_of
+from gradlab.engine.lab import Lab, lab_of
 
 if TYPE_CHECKING:
     from gradlab.engine.history import History
@@ -27,10 +27,14 @@ def write_checkpoint(lab: str, spec: Any, history: History, file: BinaryIO) -> N
 
 
 def _tensors(lab: str, spec: Any, history: History) -> dict[str, np.ndarray]:
-    found = lab_of(lab)
-    if not found.checkpoint:
-        raise UserError(f"--out: {found.title} has no network to keep", "write .csv or .json")
-    return dict(found.load("checkpoint")(spec, history))
+    return dict(need_network(lab_of(lab)).load("checkpoint")(spec, history))
+
+
+def need_network(lab: Lab) -> Lab:
+    """Return the lab; raise ``UserError`` where it has no network to keep."""
+    if not lab.checkpoint:
+        raise UserError(f"--out: {lab.title} has no network to keep", "write .csv or .json")
+    return lab
 
 
 def need_pyarrow() -> tuple[Any, Any]:

@@ -112,8 +112,9 @@ def run(
         preset = replace(preset, spec=own_files.named(assign(preset.spec, settings), settings))
         for sha256 in confirmed:
             own_files.allow_code(sha256)
-        write = _writer(out, path)
-        result = compute(lab_of(preset.lab), preset, progress=not quiet)
+        lab = lab_of(preset.lab)
+        write = _writer(out, path, lab)
+        result = compute(lab, preset, progress=not quiet)
         if write is not None and out is not None:
             write_atomic(out, lambda file: write(result, file))
     if json:
@@ -179,7 +180,7 @@ def _tables(groups: dict[str, dict[str, Any]]) -> list[dict[str, dict[str, Any]]
     return list(tables.values())
 
 
-def _writer(out: Path | None, preset: Path) -> Callable[[Result | Answer, BinaryIO], None] | None:
+def _writer(out: Path | None, preset: Path, lab: Lab) -> Callable[[Result | Answer, BinaryIO], None] | None:
     """Return what writes the result in the format that the file's name asks for; refuse early what would fail late."""
     if out is None:
         return None
@@ -189,6 +190,8 @@ def _writer(out: Path | None, preset: Path) -> Callable[[Result | Answer, Binary
         raise UserError(f"--out: must end in {', '.join(most)} or {last}, not {shown(out)}")
     if out.suffix.lower() == ".parquet":
         formats.need_pyarrow()
+    if out.suffix.lower() == ".safetensors":
+        formats.need_network(lab)
     check_writable(out)
     with contextlib.suppress(OSError):
         if out.samefile(preset):
