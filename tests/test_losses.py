@@ -150,6 +150,24 @@ def test_the_weighted_mean_divides_by_the_weights_of_the_kept_targets() -> None:
     assert kept.denominator(x, [1, 2]) == 2.0
 
 
+def test_a_variance_for_each_row_is_that_of_its_entries() -> None:
+    x, y = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[0.0, 2.5], [3.0, 1.0]])
+    loss, var = GaussianNLLLoss(), np.array([0.5, 2.0])
+    loss.check(x, y, var)
+    np.testing.assert_allclose(loss.slopes(x, y, var), (x - y) / var[:, None], rtol=1e-12)
+    np.testing.assert_allclose(loss.slopes(x, y, var), grad(loss, x, y, var), rtol=1e-12)
+
+
+def test_the_labels_of_a_soft_margin_are_in_the_last_of_any_number_of_dimensions() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 4, 3)), rng.integers(0, 2, (2, 4, 3))
+    loss = MultiLabelSoftMarginLoss(weight=(1.0, 2.0, 3.0))
+    loss.check(x, y)
+    np.testing.assert_allclose(loss.slopes(x, y), grad(loss, x, y), rtol=1e-9)
+    with pytest.raises(UserError, match="weight: it has 1 entries, but there are 3 classes"):
+        loss.replace(weight=(1.0,)).check(x, y)
+
+
 REFUSED = [
     (
         MSELoss(),

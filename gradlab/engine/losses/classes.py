@@ -219,9 +219,8 @@ class MultiLabelSoftMarginLoss(Loss):
 
     def _fit(self, *values: Array) -> None:
         super()._fit(*values)
-        entries(
-            "weight", self.weight, class_count(values[0][..., :1, :] if values[0].ndim > 2 else values[0]), "classes"
-        )
+        class_count(values[0])
+        entries("weight", self.weight, values[0].shape[-1], "classes")
         within("target", values[1], 0, 1, "a probability lies between 0 and 1")
 
     def denominator(self, *values: Any) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -11,7 +11,7 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.model import Real, Scale
 
 from .base import Loss
-from .checks import Array, same_shape, within
+from .checks import Array, as_array, same_shape, within
 
 Threshold = Annotated[
     Real,
@@ -108,6 +108,11 @@ class GaussianNLLLoss(Loss):
         if var.shape not in {shape, shape[:-1], (*shape[:-1], 1)}:
             raise UserError(f"var: its shape is {var.shape}, not {shape} or {(*shape[:-1], 1)}, one for each row")
         within("var", var, 0, np.inf, "a variance is not negative")
+
+    def known(self, *values: Any) -> dict[str, Array]:
+        """Return what every name in the formula stands for; a variance for each row is that of its entries."""
+        x, y, var = (as_array(value) for value in values)
+        return super().known(x, y, var[..., None] if var.ndim < x.ndim else var)
 
 
 class PoissonNLLLoss(Loss):
