@@ -13,6 +13,7 @@ from gradlab.labs.activation.look import ActivationLook
 from gradlab.labs.activation.readings import Depths, UnitDepth
 from gradlab.labs.activation.spec import ActivationSpec
 from gradlab.ui import theme
+from gradlab.ui.fact_table import FactTable
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.curves import CurvePlot
 from gradlab.ui.plots.frame import PlotFrame
@@ -20,11 +21,9 @@ from gradlab.ui.plots.values import Curve
 from gradlab.ui.widgets import splitter
 
 from .areas import Band, Bands
-from .number_table import NumberTable
 from .palette import colour, focused, unit_name
 
 BOUND_DASH = (1.5, 2.0)
-SPREAD_FLOOR = 1e-300
 
 
 class DepthPage(QWidget):
@@ -47,7 +46,7 @@ class DepthPage(QWidget):
             PlotFrame("activation-product", self.product, log=True, parent=self),
             PlotFrame("activation-spread", self.spread, parent=self),
         )
-        self.table = NumberTable(self.tr("Through depth, one row per activation"), self)
+        self.table = FactTable(self.tr("Through depth, one row per activation"), self)
         stage = splitter("activation-depth", Qt.Orientation.Vertical, *self.frames, self.table, sizes=(320, 220, 150))
         for index, stretch in enumerate((3, 2, 0)):
             stage.setStretchFactor(index, stretch)

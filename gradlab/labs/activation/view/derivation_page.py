@@ -8,7 +8,7 @@ from gradlab.labs.activation.readings import Derivation, Line
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.widgets import Pane, plain_label
 
-WHY_GAP, LINE_GAP = 2, 18
+LINE_GAP = 18
 LETTERS_PX, NUMBERS_PX = 18, 15
 
 

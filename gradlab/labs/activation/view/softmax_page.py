@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QSlider, QVBoxL
 
 from gradlab.labs.activation.readings import SoftmaxReading
 from gradlab.labs.activation.spec import Softmax
+from gradlab.ui.fact_table import FactTable
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.heat import HeatMap
 from gradlab.ui.widgets import Pane, number, plain_label, splitter
-
-from .number_table import NumberTable
 
 REACH, FINE = 10.0, 20
 """A slider goes from −REACH to REACH in steps of 1 / FINE."""
@@ -144,7 +143,7 @@ class SoftmaxPage(QWidget):
         self.logits = Logits(self)
         self.heat = HeatMap(x="z", y="p")
         self.frame = PlotFrame("activation-jacobian", self.heat, self.tr("Jacobian ∂p/∂z"), parent=self)
-        self.table = NumberTable(self.tr("Softmax and its logarithm, one row per logit"), self)
+        self.table = FactTable(self.tr("Softmax and its logarithm, one row per logit"), self)
         top = splitter("activation-softmax", Qt.Orientation.Horizontal, self.logits, self.frame, sizes=(320, 420))
         stage = splitter("activation-logits", Qt.Orientation.Vertical, top, self.table, sizes=(460, 220))
         stage.setStretchFactor(0, 1)

@@ -12,11 +12,12 @@ from gradlab.labs.loss.curves import CurvesReading, OutlierReading
 from gradlab.labs.loss.look import LossLook
 from gradlab.labs.loss.spec import LossSpec
 from gradlab.ui import theme
+from gradlab.ui.fact_table import FactTable
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Spot, Start, Swarm
 from gradlab.ui.widgets import plain_label, splitter
 
-from .facts import FactTable, lines
+from .facts import lines
 from .page import LossPage
 
 DASHED = {"smooth_l1": (5.0, 2.5), "cross_entropy": (5.0, 2.5)}

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.labs.loss.entropy import EntropyReading
+from gradlab.ui.fact_table import FactTable
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.i18n import plain_tip
 from gradlab.ui.numbers import Numbers
@@ -16,7 +17,7 @@ from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve
 from gradlab.ui.widgets import plain_label, splitter
 
-from .facts import FactTable, lines
+from .facts import lines
 from .page import LossPage
 
 MOST_SHOWN = 256

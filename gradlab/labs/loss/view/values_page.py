@@ -16,12 +16,13 @@ from gradlab.labs.loss.spec import LossSpec
 from gradlab.labs.loss.values import ValuesReading, averaging
 from gradlab.labs.loss.written import with_numbers
 from gradlab.ui.derivative_table import DerivativeTable
+from gradlab.ui.fact_table import FactTable
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.number_table import NumberTable
 from gradlab.ui.numbers import Numbers
 from gradlab.ui.widgets import plain_label, splitter
 
-from .facts import FactTable, lines
+from .facts import lines
 from .page import LossPage
 
 MOST_SHOWN = 256

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from gradlab.labs.loss.look import LossLook
 from gradlab.labs.loss.ways import SETTLED, KinkReading, LogitReading
+from gradlab.ui.fact_table import FactTable
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Spot, Start
 from gradlab.ui.widgets import splitter
 
-from .facts import FactTable, lines
+from .facts import lines
 from .page import LossPage
 
 MSE_SLOPE = r"\frac{d}{dz}(\sigma(z) - 1)^2 = 2(\sigma - 1)\,\sigma\,(1 - \sigma)"
