@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from gradlab.engine.differences import central_difference, partials, relative_error
+from gradlab.engine.differences import central_difference, partials
 from gradlab.engine.errors import UserError
 
 
@@ -74,13 +74,3 @@ def test_central_differences() -> None:
     assert central_difference(f, [2.0, 1.0], h=[1e-2, 1e-5])[1] == pytest.approx(exact[1], rel=1e-9)
     assert central_difference(lambda p: float(p[0] ** 2), [1e6]) == pytest.approx([2e6], rel=1e-9)
     assert np.isnan(central_difference(lambda p: math.nan, [1.0])).all()
-
-
-def test_relative_error() -> None:
-    assert relative_error(2.0, 2.2) == pytest.approx(0.2 / 2.2)
-    assert relative_error(0.0, 0.0) == 0
-    assert relative_error(math.nan, math.nan) == 0
-    assert relative_error(math.inf, math.inf) == 0
-    assert math.isnan(relative_error(math.inf, 1.0))
-    assert math.isnan(relative_error(math.nan, 1.0))
-    assert relative_error(1e-300, -1e-300) == 2

@@ -55,6 +55,9 @@ def test_noise_around_zero_is_no_disagreement():
     assert disagreement(0.0, 1.0) == 1
     assert disagreement(math.inf, math.inf) == 0
     assert math.isnan(disagreement(math.inf, 1.0))
+    assert math.isnan(disagreement(math.nan, 1.0))
+    assert disagreement(math.nan, math.nan) == disagreement(0.0, 0.0) == 0
+    assert disagreement(2.0, 2.2) == pytest.approx(0.2 / 2.2)
 
 
 def test_formulas_that_cannot_be_differentiated_are_left_out():

@@ -72,14 +72,6 @@ def central_difference(f: Callable[[Array], float], point: ArrayLike, h: ArrayLi
     return gradient
 
 
-def relative_error(a: float, b: float) -> float:
-    """Return |a − b| / max(|a|, |b|): 0 where they are equal, also as infinities or NaN; NaN where one alone is NaN."""
-    if a == b or (math.isnan(a) and math.isnan(b)):
-        return 0.0
-    size = max(abs(a), abs(b))
-    return abs(a - b) / size if math.isfinite(size) else math.nan
-
-
 def partials(text: str, values: Mapping[str, float]) -> Partials:
     """Return the value and the partial derivatives of the formula ``text`` by every name of ``values``, there.
 

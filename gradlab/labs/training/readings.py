@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .verdict import Verdict
-
 
 @dataclass(frozen=True, slots=True)
 class Points:
@@ -134,15 +132,6 @@ class ActivationReading:
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictReading:
-    """What the numbers say of one arm, and what can be done about it."""
-
-    arm: str
-    verdict: Verdict
-    step: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class NetworkReading:
     """What an arm is made of: its layers in order, with the shape of each of their tensors, and how it is trained.
 
@@ -184,6 +173,5 @@ Reading = (
     | Backprop
     | TimeGradients
     | ActivationReading
-    | VerdictReading
     | NetworkReading
 )

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 OF_DATA = ("data", "seed", "held_out")
 OF_NETWORK = (*OF_DATA, "network", "loss")
-SEQUENCES = {"adding", "copy", "echo_sine"}
 
 
 class TrainingView(LabView):
@@ -129,7 +128,7 @@ class TrainingView(LabView):
         if any(getattr(before, name) != getattr(spec, name) for name in OF_NETWORK):
             for picture in self.pictures.values():
                 picture.forget()
-        sequences = spec.data.kind in SEQUENCES
+        sequences = spec.data.FORM == "sequences"
         self.pictures["a"].show_name(self.tr("as built") if spec.beside is not None else "", sequences=sequences)
         self.pictures["b"].show_name(change_of(spec), sequences=sequences)
         self.pictures["b"].frame.setVisible(spec.beside is not None and not self._maximised())
@@ -176,6 +175,8 @@ class TrainingView(LabView):
 
     def _show_remedies(self) -> None:
         """Offer what the verdict names; what runs beside already stays on offer, to be taken away."""
+        if not self._memo.news("remedies", self._spec, self._verdict and self._verdict.remedies):
+            return
         from gradlab.labs.training.remedies import remedies
 
         alone = self._spec.replace(beside=None)
@@ -183,8 +184,7 @@ class TrainingView(LabView):
         offers += tuple(one for one in remedies(alone) if one not in offers)
         made = {offer.id: offer.apply(alone).beside for offer in offers}
         taken = next((name for name, beside in made.items() if beside == self._spec.beside), "")
-        if self._memo.news("remedies", self._spec, tuple(made), taken):
-            self.reading.show_remedies(offers, taken)
+        self.reading.show_remedies(offers, taken)
 
     def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
         """Draw the runs at a row: everything, or, when hurried, one plot after the other, frame by frame."""
