@@ -43,8 +43,8 @@ def settled(driver: Driver) -> Any:
     """Wait until everything that was asked has been answered and shown; return the view."""
     page = driver.page
     wanted = (page.spec, page.look, None, id(None))
-    driver.until(lambda: page._asked == wanted and not page.inspector.busy)
-    driver.until(lambda: not page.inspector._outbox)
+    driver.until(lambda: page.inspection._asked == wanted and not page.inspection.inspector.busy)
+    driver.until(lambda: not page.inspection.inspector._outbox)
     return page.view
 
 
@@ -258,7 +258,7 @@ def test_hostile_functions_are_shown_or_refused(driver: Driver, qtbot: QtBot) ->
         for page in ("map", "difference", "directions", "slices", "autograd", "chain"):
             view = show(driver, FunctionSpec(objective=Expression(text=formula_text)), page=page)
             view.grab()
-    assert driver.page.inspector.error is None
+    assert driver.page.inspection.inspector.error is None
 
 
 REFUSED = ["__import__('os')", "(w*x+b", "x+" * 400 + "x", "х+1", "sin x +"]

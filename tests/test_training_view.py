@@ -76,7 +76,7 @@ def settled(driver: Driver) -> None:
     """Wait until everything is drawn and every picture has come."""
     page: Any = driver.page
     page._dirty = True
-    driver.until(lambda: not page._dirty and not page.inspector.busy)
+    driver.until(lambda: not page._dirty and not page.inspection.inspector.busy)
     page._dirty = True
     driver.until(lambda: not page._dirty)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -21,26 +20,20 @@ from gradlab.ui.i18n import render
 from gradlab.ui.lab_view import LabView
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.spec_form import SpecForm
-from gradlab.ui.transport import Mark, Transport, TransportState
+from gradlab.ui.transport import Transport
 from gradlab.ui.widgets import Pane, splitter
 
 from . import keys
+from .frame_clock import FrameClock
+from .inspection import Inspection
 from .player import Player
 from .session import Session
+from .status import transport_state
 from .undo import Edit
 
-FRAME_MS = 33
-HIDDEN_MS = 250
 RESTART_MS = 250
-INSPECT_MS = 150
-"""Least time between two pictures of a state while a run goes on."""
-PAINT_SHARE = 0.25
-"""Share of the time that painting may take while a run goes on; past that, frames come less often."""
 COMPACT_PX = 960
 """Width of a page under which the reading pane makes room for the stage."""
-HURRIED_S = 0.010
-"""Cost of a frame past which plots take turns."""
-SLOWEST_MS = 150
 
 
 class LabPage(QWidget):
@@ -68,16 +61,13 @@ class LabPage(QWidget):
         self.player = Player(self.session)
         self._gestures = itertools.count()
         self._stage_gesture = ""
-        self._last_frame = self._last_asked = time.monotonic()
-        self._asked: Any = None
-        self._cost = 0.0
         self._dirty = True
         self.ready = False
         self._told: tuple[AnyRun | None, Phase | None] = (None, None)
         self._said = ""
         self._noted: tuple[str, ...] = ()
-        self._frames = QTimer(self, interval=FRAME_MS)
-        self._frames.timeout.connect(self._frame)
+        self._clock = FrameClock(self)
+        self._clock.due.connect(self._frame)
         self._restart = QTimer(self, interval=RESTART_MS, singleShot=True)
         self._restart.timeout.connect(self.restart)
 
@@ -94,8 +84,8 @@ class LabPage(QWidget):
         self._connect()
         self._show_spec()
         self.view.show_look(self.look)
-        self.inspector = self._bench.inspector(self.lab)
-        self._frames.start()
+        self.inspection = Inspection(self.lab, self._bench)
+        self._clock.start()
         self._layout = [(lines, lines.sizes()) for lines in self.findChildren(QSplitter)]
         self.ready = True
         yield
@@ -149,7 +139,8 @@ class LabPage(QWidget):
 
     def _look_again(self) -> None:
         """Take it that a file has come, or that its code may run now: what failed for the want of it is tried again."""
-        self._asked, self._dirty = None, True
+        self.inspection.again()
+        self._dirty = True
         if self.session.phase is Phase.FAILED:
             self._restart.start()
 
@@ -302,82 +293,30 @@ class LabPage(QWidget):
 
     # Frames.
 
-    def _frame(self) -> None:
-        began = time.monotonic()
-        late = began - self._last_frame - self._frames.interval() / 1000
+    def _frame(self, elapsed: float) -> None:
         fresh = self.session.drain()
         if self.isVisible():
-            self._dirty |= self.player.advance(began - self._last_frame)
+            self._dirty |= self.player.advance(elapsed)
             if fresh or self._dirty:
-                hurried = self.running and not self._dirty and self._cost > HURRIED_S
+                hurried = self.running and not self._dirty and self._clock.hurried
                 self._dirty = False
                 self.view.show_tracks(self.session.tracks, self.session.cursor, hurried=hurried)
-                self._show_transport()
-            self._show_readings(began)
-        self._last_frame = began
+                self.transport.show_state(transport_state(self.player, self.spec, stale=self.stale))
+            self._show_readings()
         self._announce()
-        self._govern(max(0.0, late) + time.monotonic() - began)
 
-    def _govern(self, cost: float) -> None:
-        """Let frames come less often where they, and the painting after them, take too much of the time."""
-        self._cost = 0.8 * self._cost + 0.2 * min(cost, 0.5)
-        wanted = max(FRAME_MS, round(1000 * self._cost / PAINT_SHARE)) if self.isVisible() else HIDDEN_MS
-        if abs(wanted - self._frames.interval()) > 4:
-            self._frames.setInterval(min(wanted, SLOWEST_MS))
-
-    def _show_transport(self) -> None:
-        session, run = self.session, self.session.run
-        status = run.status if run else None
-        self.transport.show_state(
-            TransportState(
-                step=session.head if session.cursor is None else session.cursor,
-                head=session.head,
-                total=getattr(self.spec, "steps", 0),
-                running=self.running,
-                active=status is not None and not status.phase.over,
-                over=status is not None and status.phase.over,
-                past=session.cursor is not None,
-                marks=tuple(Mark(*mark) for mark in session.tracks[-1].marks) if session.tracks else (),
-                pace=self.player.pace,
-                status=self._status_text(),
-            )
-        )
-
-    def _status_text(self) -> str:
-        run = self.session.run
-        if run is None or run.record is None:
-            return self.tr("ready")
-        phase, rate = run.status.phase, run.status.rate
-        words = [run.record.device, self.session.spec.dtype]
-        if phase is Phase.RUNNING and rate:
-            words.append(self.tr("{rate} steps/s").format(rate=f"{rate:,.0f}".replace(",", "\u202f")))
-        else:
-            words.append(phase.value)
-        if self.stale and self.lab.on_change == "stale":
-            words.append(self.tr("edited: Run begins anew"))
-        if count := len(run.record.tape):
-            words.append(self.tr("1 change") if count == 1 else self.tr("{count} changes").format(count=count))
-        return " · ".join(words)
-
-    def _show_readings(self, now: float) -> None:
-        session = self.session
-        history, row = session.history, None
-        if history is not None and history.rows and not self.stale:
+    def _show_readings(self) -> None:
+        session, row = self.session, None
+        if session.history is not None and session.history.rows and not self.stale:
             row = session.head if session.cursor is None else session.cursor
-        wanted = (self.spec, self.look, row, id(history))
-        pause = INSPECT_MS / 1000 if self.running else 0.0
-        if wanted != self._asked and not self.inspector.busy and now - self._last_asked >= pause:
-            self._asked, self._last_asked = wanted, now
-            state = history.state(row) if history is not None and row is not None else None
-            self.inspector.ask(self.spec, state, self.look, row)
-        for reading in self.inspector.drain():
+        self.inspection.ask(self.spec, self.look, session, row=row, running=self.running)
+        for reading in self.inspection.drain():
             if isinstance(reading, Notes):
                 self._show_notes(reading)
             else:
                 self.view.show_reading(reading)
-        if self.inspector.error is not None:
-            report, self.inspector.error = self.inspector.error, None
-            self.failed.emit(report)
+        if trouble := self.inspection.trouble():
+            self.failed.emit(trouble)
 
     def _show_notes(self, notes: Notes) -> None:
         for path in {*(path for path in self._noted if _has(self.spec, path)), *notes.texts}:
@@ -441,11 +380,11 @@ class LabPage(QWidget):
     def shut_down(self) -> None:
         """Stop the frames and the run; the undo stack says nothing of its own end."""
         self.undo.blockSignals(True)
-        self._frames.stop()
+        self._clock.stop()
         self._restart.stop()
         self.session.end()
-        if hasattr(self, "inspector"):
-            self._bench.remove(self.inspector)
+        if self.ready:
+            self.inspection.end()
 
 
 def _has(spec: Any, path: str) -> bool:

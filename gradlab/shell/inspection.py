@@ -1,0 +1,52 @@
+"""What a page asks of its inspector: the readings of the row in sight, again whenever something about it changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from gradlab.engine.errors import ErrorReport
+from gradlab.engine.face import AnyBench
+from gradlab.engine.lab import Lab
+
+from .session import Session
+
+PAUSE_S = 0.15
+"""Least time between two pictures of a state while a run goes on."""
+
+
+class Inspection:
+    """Asks for the readings of what is in sight, once, and hands on what comes."""
+
+    def __init__(self, lab: Lab, bench: AnyBench) -> None:
+        self._bench, self.inspector = bench, bench.inspector(lab)
+        self._asked: Any = None
+        self._when = 0.0
+
+    def again(self) -> None:
+        """Ask again at the next frame, though nothing has changed here."""
+        self._asked = None
+
+    def ask(self, spec: Any, look: Any, session: Session, *, row: int | None, running: bool) -> None:
+        """Ask for the readings of ``row`` of the record, or of the spec alone, unless that was asked for last."""
+        history, now = session.history, time.monotonic()
+        wanted = (spec, look, row, id(history))
+        if wanted == self._asked or self.inspector.busy or (running and now - self._when < PAUSE_S):
+            return
+        self._asked, self._when = wanted, now
+        state = history.state(row) if history is not None and row is not None else None
+        self.inspector.ask(spec, state, look, row)
+
+    def drain(self) -> Iterator[Any]:
+        """Yield the readings that have come."""
+        yield from self.inspector.drain()
+
+    def trouble(self) -> ErrorReport | None:
+        """Return, once, what an inspection failed of."""
+        error, self.inspector.error = self.inspector.error, None
+        return error
+
+    def end(self) -> None:
+        """Ask nothing more."""
+        self._bench.remove(self.inspector)
