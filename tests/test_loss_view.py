@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,8 +16,10 @@ from windows import Driver
 
 from gradlab.engine import presets
 from gradlab.engine.losses import Loss
-from gradlab.labs.loss.spec import LossSpec
+from gradlab.labs.loss.look import Page
+from gradlab.labs.loss.spec import USED, LossSpec
 from gradlab.ui import formula, theme
+from gradlab.ui.editors.base import Editor
 from gradlab.ui.editors.slot import slots
 from gradlab.ui.number_table import NumberTable, read_block, shown
 
@@ -339,3 +341,24 @@ def test_blocks_of_a_clipboard_are_read_as_people_write_them() -> None:
     assert read_block("  1   2 ") == [[1.0, 2.0]]
     assert read_block("pi/2;2*3") == [[pytest.approx(1.5707963), 6.0]]
     assert [shown(value) for value in (1.0, 0.1, 1e-320, -0.0)] == ["1", "0.1", "1e-320", "-0"]
+
+
+def test_the_panel_shows_the_fields_of_the_page_that_is_open(driver: Driver) -> None:
+    form = driver.page.form
+    driver.page.load(LossSpec())
+    for page, fields in {
+        "values": ["loss", "h"],
+        "curves": ["loss", "against", "prediction", "truth"],
+        "outlier": ["loss", "outlier"],
+        "surface": ["loss", "weights"],
+        "entropy": ["loss"],
+        "logit": ["logit"],
+        "kink": ["loss", "start", "lr", "steps"],
+    }.items():
+        driver.page.apply_look(driver.page.look.replace(page=page))
+        shown = [one.path for one in form.findChildren(Editor) if one.isVisible() and one.path in slots(LossSpec)]
+        assert list(dict.fromkeys(shown)) == fields, page
+    driver.page.apply_look(driver.page.look.replace(page="curves"))
+    driver.page.apply(driver.page.spec.replace(against="margins"))
+    assert not any(one.isVisible() for one in form.findChildren(Editor) if one.path in {"loss", "truth"})
+    assert set(USED) == set(get_args(Page))

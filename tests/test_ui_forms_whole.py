@@ -319,3 +319,38 @@ def test_a_small_change_is_shown_without_building_again(form, qtbot):
     form.form.set_value(changed)
     assert time.perf_counter() - began < 0.5  # a rebuild would show here and in the count below
     assert len(form.form.findChildren(QWidget)) == widgets
+
+
+def in_sight(form: SpecForm) -> list[str]:
+    """Return the names of the fields that are shown, and the headings."""
+    rows = [row for row in form._root._rows if row.shown]
+    assert all(row.editor.isVisible() for row in rows)
+    assert not any(row.editor.isVisible() for row in form._root._rows if not row.shown)
+    return [row.editor.slot.name for row in rows]
+
+
+def test_fields_that_concern_nothing_in_sight_are_left_out_and_come_back(form):
+    every = in_sight(form.form)
+    widgets = set(form.form.findChildren(QWidget))
+    headings = [w for w in form.form.findChildren(QLabel) if w.property("class") == "h" and w.text() == "RANGE"]
+    form.form.set_idle({"low", "high", "start", "dtype", "odd"})
+    assert in_sight(form.form) == [name for name in every if name not in {"low", "high", "start"}]
+    assert not headings[0].isVisible()
+    assert not form.form._root.fold.isVisible()
+    form.form.set_idle({"low"})
+    assert in_sight(form.form) == [name for name in every if name != "low"]
+    assert headings[0].isVisible()
+    assert form.form._root.fold.isVisible()
+    form.form.set_idle(())
+    assert in_sight(form.form) == every
+    assert set(form.form.findChildren(QWidget)) == widgets
+    assert form.emitted == []
+
+
+def test_a_refused_field_stays_in_sight_and_one_that_is_asked_for_comes(form):
+    form.type("high", "x")
+    form.form.set_idle({"low", "high", "steps"})
+    assert "high" in in_sight(form.form)
+    assert {"low", "steps"}.isdisjoint(in_sight(form.form))
+    assert form.form.reveal("steps")
+    assert "steps" in in_sight(form.form)

@@ -37,7 +37,9 @@ class Scale:
 class Frozen(BaseModel):
     """An immutable value that is changed only by making another one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, ser_json_inf_nan="constants")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, ser_json_inf_nan="constants", defer_build=True
+    )
 
     def replace(self, **changes: Any) -> Self:
         """Return a validated copy with ``changes`` applied; raise ``UserError`` where one is refused."""
@@ -58,6 +60,11 @@ class Frozen(BaseModel):
     def stand_ins(self) -> dict[str, Any]:
         """Return what stands in for values that are None, by path; a form shows it in their place."""
         return {}
+
+    def idle(self, look: Any) -> frozenset[str]:
+        """Return the fields that nothing in sight depends on while this is looked at so; a form leaves them out."""
+        del look
+        return frozenset()
 
     @classmethod
     def field_order(cls) -> tuple[str, ...]:

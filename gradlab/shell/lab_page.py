@@ -163,6 +163,7 @@ class LabPage(QWidget):
         self.form.set_value(self.spec)
         for path, value in self.spec.stand_ins().items():
             self.form.set_fallback(path, value)
+        self.form.set_idle(self.spec.idle(self.look))
         self.view.show_spec(self.spec)
         self._show_decorations()
 
@@ -195,6 +196,7 @@ class LabPage(QWidget):
         """Draw in this way from now on; nothing is computed again."""
         before, self.look = self.look, look
         self.view.show_look(look)
+        self.form.set_idle(self.spec.idle(look))
         self._show_decorations()
         self._dirty = True
         self.stateChanged.emit()

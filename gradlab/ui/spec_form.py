@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -30,7 +30,7 @@ class SpecForm(QWidget):
     ``problems_changed()``: a field became invalid or valid again.
 
     What depends on the rest of the spec is asked of the spec itself: ``edited``, ``cell_names``, ``new_part``,
-    ``refusal`` (``engine.model.Frozen``).
+    ``refusal`` (``engine.model.Frozen``). What concerns the page that is open is told by ``set_idle``.
     """
 
     changed = Signal(object, str)
@@ -41,6 +41,7 @@ class SpecForm(QWidget):
         super().__init__(parent)
         self._spec: Frozen | None = None
         self._told: list[tuple[str, str]] = []
+        self._idle: set[str] = set()
         self._context = Context(spec=self._current, relabel=self.set_labels, decorate=self._decorate)
         self._root: GroupEdit | None = None
         self._column = QVBoxLayout(self)
@@ -119,6 +120,16 @@ class SpecForm(QWidget):
         self._context.decorations = dict(decorations)
         for parts in self.findChildren(PartList):
             parts.decorate(self._context.decorations)
+
+    def set_idle(self, names: Collection[str]) -> None:
+        """Leave out the fields of the spec with these names: nothing in sight depends on them. All others are there."""
+        if self._root is None or set(names) == self._idle:
+            return
+        self._idle = set(names)
+        self._root.commit()  # what is typed is taken, or refused and kept in sight
+        self.setUpdatesEnabled(False)
+        self._root.set_idle(self._idle)
+        self.setUpdatesEnabled(True)
 
     def sizeHint(self) -> QSize:
         """Want the width of a panel."""

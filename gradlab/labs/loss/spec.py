@@ -18,6 +18,17 @@ Table = Annotated[tuple[Row, ...], Field(min_length=1, max_length=MOST_ROWS)]
 STAGE: dict[str, Any] = {"stage": True}
 """Marks what is edited on the stage, where there is room for it, and not in the panel."""
 
+USED: dict[str, frozenset[str]] = {
+    "values": frozenset({"loss", "input", "target", "third", "h"}),
+    "curves": frozenset({"loss", "against", "prediction", "truth"}),
+    "outlier": frozenset({"loss", "outlier"}),
+    "surface": frozenset({"loss", "weights"}),
+    "entropy": frozenset({"loss", "input", "target"}),
+    "logit": frozenset({"logit"}),
+    "kink": frozenset({"loss", "start", "lr", "steps"}),
+}
+"""The fields that each page shows something of."""
+
 
 class LossSpec(Frozen):
     """A loss looked at closely. A table is rows of numbers; a target of classes is one column."""
@@ -94,6 +105,12 @@ class LossSpec(Frozen):
             return new
         tables = dict(zip(("input", "target", "third"), loss.EXAMPLE, strict=False))
         return new.replace(**{"third": None, **tables})
+
+    def idle(self, look: Any) -> frozenset[str]:
+        """Return what the page that is open does not show: every page has fields of its own."""
+        margins = look.page == "curves" and self.against == "margins"
+        shown = USED[look.page] - ({"loss", "truth"} if margins else frozenset())
+        return frozenset(type(self).model_fields) - shown
 
     def tables(self) -> tuple[Any, ...]:
         """Return the tables that there are, in the order of the loss's inputs."""

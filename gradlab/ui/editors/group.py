@@ -61,7 +61,9 @@ class GroupEdit(Editor):
         self._filled = filled
         self.without: Collection[str] = ()
         """Fields that are shown elsewhere."""
+        self._idle: Collection[str] = ()
         self._rows: list[FieldRow] = []
+        self._headings: list[Heading] = []
         self.fold: Fold | None = None
         self.fields: Fields | None = None
         self._remark = Remark(self)
@@ -109,7 +111,7 @@ class GroupEdit(Editor):
             discard(self._body)
         if self.fields is not None:
             self.fields.deleteLater()
-        self._rows = []
+        self._rows, self._headings = [], []
         self.fold = None
         self._body = QWidget(self)
         column = QVBoxLayout(self._body)
@@ -136,10 +138,21 @@ class GroupEdit(Editor):
                 if headed:
                     grid = self._grid("", self._body)
                     column.addLayout(grid)
-        if any(slot.advanced and name not in self.without for name, slot in self.fields.slots.items()):
+        if self._folded():
             self.fold = Fold(self._fill_fold, self._body)
             column.addWidget(self.fold)
+        self.set_idle(self._idle)
         yield
+
+    def set_idle(self, names: Collection[str]) -> None:
+        """Leave the fields with these names out; one that is refused stays in sight."""
+        self._idle = names
+        for row in self._rows:
+            row.set_shown(row.editor.slot.name not in names or bool(row.editor.problems()))
+        for heading in self._headings:
+            heading.setVisible(any(row.shown for row in heading.rows))
+        if self.fold is not None:
+            self.fold.setVisible(not set(self._folded()) <= set(names))
 
     def _column(self) -> QVBoxLayout:
         assert self._body is not None
@@ -155,12 +168,16 @@ class GroupEdit(Editor):
         grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         grid.setColumnStretch(1, 1)
         if section:
-            grid.addWidget(Heading(section, "h" if self._page else "muted", parent), 0, 0, 1, 2)
+            self._headings.append(Heading(section, "h" if self._page else "muted", parent))
+            grid.addWidget(self._headings[-1], 0, 0, 1, 2)
         return grid
 
     def _add_row(self, name: str, grid: QGridLayout, parent: QWidget, *, headed: bool = False) -> None:
         assert self.fields is not None
-        self._rows.append(FieldRow(self.fields.editor(name, parent), grid, parent, headed=headed))
+        row = FieldRow(self.fields.editor(name, parent), grid, parent, headed=headed)
+        self._rows.append(row)
+        if row.editor.slot.section and not row.editor.slot.advanced:
+            self._headings[-1].rows.append(row)
 
     def _block(self, names: list[str], parent: QWidget) -> QGridLayout:
         grid = self._grid("", parent)
@@ -169,11 +186,14 @@ class GroupEdit(Editor):
         return grid
 
     def _fill_fold(self, body: QWidget) -> None:
-        assert self.fields is not None
-        names = [name for name, slot in self.fields.slots.items() if slot.advanced and name not in self.without]
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(self._block(names, body))
+        layout.addLayout(self._block(self._folded(), body))
+        self.set_idle(self._idle)
+
+    def _folded(self) -> list[str]:
+        fields = self.fields.slots if self.fields is not None else {}
+        return [name for name, slot in fields.items() if slot.advanced and name not in self.without]
 
     def refresh(self) -> None:
         """Show labels, hints and marks again."""
@@ -214,6 +234,8 @@ class GroupEdit(Editor):
         if self.fold is not None and self.fields.slots[name].advanced:
             self.fold.set_open(True)
         self.fill()
+        for row in self._rows:
+            row.set_shown(row.shown or row.editor.slot.name == name)
         return self.fields.editor(name, self).reveal(rest)
 
     def summary(self) -> str:

@@ -24,6 +24,7 @@ class FieldRow(QObject):
         grid.setRowMinimumHeight(self._line + 2, 0)  # a row for the remark, should one come
         self._remark: Remark | None = None
         self.label: QLabel | None = None
+        self.shown = True
         if not editor.labelled and not (headed and editor.slot.section):
             self.label = plain_label(css_class="h" if headed else "muted", parent=parent)
             self.label.setBuddy(editor)
@@ -39,6 +40,16 @@ class FieldRow(QObject):
             self._grid.addWidget(self.editor, self._line + 1, 0, 1, 2)
         else:
             self._grid.addWidget(self.editor, self._line, 1)
+
+    def set_shown(self, shown: bool) -> None:
+        """Leave the row out, or let it back in."""
+        if shown == self.shown:
+            return
+        self.shown = shown
+        for widget in (self.label, self.editor):
+            if widget is not None:
+                widget.setVisible(shown)
+        self.refresh()
 
     def refresh(self) -> None:
         """Show name, refusal or hint, and whether the value differs from the default."""
@@ -56,6 +67,7 @@ class FieldRow(QObject):
             self._grid.addWidget(self._remark, self._line + 2, 0, 1, 2)
         if self._remark is not None:
             self._remark.say(problem, hint)
+            self._remark.setVisible(self.shown and bool(problem or hint))
 
 
 def is_changed(editor: Editor) -> bool:
@@ -65,11 +77,12 @@ def is_changed(editor: Editor) -> bool:
 
 
 class Heading(QLabel):
-    """The heading of a section, in the language of the window."""
+    """The heading of a section, in the language of the window; it is there while one of its ``rows`` is."""
 
     def __init__(self, text: str, css_class: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = text
+        self.rows: list[FieldRow] = []
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("class", css_class)
         self._say()
