@@ -17,7 +17,7 @@ from windows import Driver
 
 from gradlab.engine.objectives import Forrester, Himmelblau, Rosenbrock, Saddle
 from gradlab.engine.optimizers import SGD, Adam
-from gradlab.labs.descent.inspect import curvatures
+from gradlab.labs.descent.inspect import Landscape, curvatures, inspect
 from gradlab.labs.descent.look import DescentLook, RacerLook
 from gradlab.labs.descent.spec import DescentSpec, Racer
 from gradlab.labs.descent.view import step_layer
@@ -101,6 +101,16 @@ def test_a_click_on_a_slice_moves_only_its_coordinates(driver: Driver) -> None:
     page.view.contour.clicked.emit(0.5, -0.25)
     start = FIVE.objective.start
     assert page.spec.start == (start[0], 0.5, start[2], -0.25, start[4])
+
+
+def test_a_slice_goes_through_the_start_of_a_racer_that_diverged() -> None:
+    wild = Racer(id="wild", optimizer=SGD(lr=1.0), start=(1.0, 2.0, 3.0))
+    spec = DescentSpec(objective=Rosenbrock(dimension=3), racers=(wild, Racer(id="tame")))
+    row = {"x": np.array([[1e200] * 3, [0.5] * 3]), "ended": np.array([4.0, np.nan])}
+    for focus, place in (("wild", (1.0, 2.0, 3.0)), ("tame", (0.5, 0.5, 0.5))):
+        slices = [one for one in inspect(spec, row, DescentLook(focus=focus)) if isinstance(one, Landscape)]
+        assert [one.at for one in slices] == [place, place]
+        assert np.isfinite(slices[-1].grid.z).all()
 
 
 def test_a_function_of_two_variables_has_no_slice_to_choose(driver: Driver) -> None:
@@ -390,6 +400,16 @@ def test_a_racer_that_diverged_leaves_the_axes_to_the_others(driver: Driver) -> 
     assert plot.view.viewRange()[1][1] < 5
     page.apply_look(page.look.with_racer(page.look.of("tame").replace(visible=False)))
     driver.until(lambda: plot.view.viewRange()[1][1] > 100)
+
+
+def test_a_run_of_another_function_does_not_bend_the_axes(driver: Driver) -> None:
+    driver.start(DescentSpec(objective=Forrester(), racers=(Racer(id="a", optimizer=SGD(lr=1e-3)),), steps=50))
+    frame = driver.page.view.curve_frames[0]
+    driver.until(lambda: "f < 0" in frame.accessibleName())
+    driver.page.apply(driver.page.spec.replace(objective=Himmelblau()))
+    driver.page.run()
+    driver.until(lambda: len(driver.page.session.tracks) == 2 and driver.page.session.head == 50)
+    driver.until(lambda: "f < 0" not in frame.accessibleName())
 
 
 # Places that are pointed at.

@@ -101,7 +101,7 @@ def inspect(
     axes, at = (0, 1), None
     if objective.dimension > 2:
         axes = look.axes if max(look.axes) < objective.dimension and look.axes[0] != look.axes[1] else (0, 1)
-        at = tuple(points[_focus(spec, look)].tolist())
+        at = _through(spec, look, points, row)
     for size in (COARSE, FINE):
         yield landscape(objective, axes, at, size)
     if look.field:
@@ -124,6 +124,15 @@ def notes(spec: DescentSpec) -> Notes:
 def _focus(spec: DescentSpec, look: DescentLook) -> int:
     ids = [racer.id for racer in spec.racers]
     return ids.index(look.focus) if look.focus in ids else 0
+
+
+def _through(
+    spec: DescentSpec, look: DescentLook, points: np.ndarray, row: Mapping[str, np.ndarray] | None
+) -> tuple[float, ...]:
+    """Return the point a slice goes through: the iterate in focus; its start once it has diverged."""
+    index = _focus(spec, look)
+    lost = row is not None and bool(np.isfinite(row["ended"][index]))
+    return spec.start_of(spec.racers[index]) if lost else tuple(points[index].tolist())
 
 
 @functools.lru_cache(maxsize=16)

@@ -120,7 +120,7 @@ class Charts(QObject):
         """Draw on the axis that was chosen; on a linear one where a logarithm would hide values below 0."""
         quantity = self._look.curves[slot]
         wanted = quantity not in self._look.linear
-        forced = wanted and quantity == "f" and any(track.key in self._below for track in self._tracks)
+        forced = wanted and quantity == "f" and bool(self._below)
         self.plots[slot].set_log(wanted and not forced)
         if self._memo.news(f"title-{slot}", quantity, forced):
             how = self.tr("linear, as f < 0") if forced else self.tr("against step")
@@ -129,7 +129,7 @@ class Charts(QObject):
     def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> list[Callable[[], None]]:
         """Take the runs; return what draws them, a part for each plot."""
         self._tracks, self._cursor = tracks, cursor
-        self._below &= {track.key for track in tracks}
+        self._below &= {track.key for track in pictures.of_one_function(tracks)}
         return [partial(self._draw, slot) for slot in range(len(self.plots))]
 
     def _draw(self, slot: int) -> None:

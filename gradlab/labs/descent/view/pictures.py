@@ -42,9 +42,7 @@ def curves(
     A run of another function is left out; a racer that diverged ends there, and does not stretch the axes of others.
     """
     found = []
-    for track in tracks:
-        if track.spec.objective != tracks[-1].spec.objective or not track.history.rows:
-            continue
+    for track in of_one_function(tracks):
         low, high = (0, None) if span is None else (int(span[0]) - 1, int(np.ceil(span[1])) + 1)
         rows, values = track.history.curves(name, low, high, points)
         if name in OF_UPDATES and len(rows) and rows[-1] == track.history.rows - 1:
@@ -70,9 +68,14 @@ def curves(
     return found
 
 
+def of_one_function(tracks: Sequence[Track]) -> list[Track]:
+    """Return the runs, with rows, of the function of the run in front: those that one plot can hold."""
+    return [track for track in tracks if track.spec.objective == tracks[-1].spec.objective and track.history.rows]
+
+
 def below_zero(tracks: Sequence[Track]) -> set[str]:
     """Return the runs whose f goes below 0 somewhere, by key."""
-    lows = {track.key: track.history.curves("f", points=FEW)[1] for track in tracks}
+    lows = {track.key: track.history.curves("f", points=FEW)[1] for track in of_one_function(tracks)}
     return {key for key, values in lows.items() if bool((values < 0).any())}
 
 
