@@ -46,11 +46,11 @@ def test_two_series_stand_side_by_side(plot):
 
 def test_the_axis_follows_the_range_of_late(plot):
     plot.show_bars([bars(low=VALUES / 100, high=VALUES * 10)], ["1", "2", "3"])
-    low, high = plot.view.viewRange()[1]
+    low = plot.view.viewRange()[1][0]
     assert -9.1 <= low <= -8
     assert -1 <= high <= 0
     plot.show_bars([bars(VALUES * 1e6)], ["1", "2", "3"])
-    low, high = plot.view.viewRange()[1]
+    low = plot.view.viewRange()[1][0]
     assert low >= -1.2
     assert high >= 4
 
@@ -171,3 +171,64 @@ def test_points_alone_are_all_in_sight(qtbot):
     assert x1 > 5
     assert y0 < -2
     assert y1 > 2
+
+
+def test_a_value_that_has_no_room_on_one_line_is_told_on_two(qtbot):
+    narrow = shown(qtbot, StepMap(), 240, 300)
+    tiny = np.full((50, 2), 1.2262148693030123e-13)
+    narrow.show_bands([Band("A", ("hidden_9", "output"), tiny), Band("B", ("hidden_9", "output"), tiny)], STEPS)
+    hover(narrow, 30, 3)
+    assert narrow.readout().startswith("A hidden_9 · 30\n")
+    assert narrow.readout().endswith("e-13")
+    assert narrow._note.geometry().right() <= narrow.width()
+
+
+def test_the_names_on_both_sides_of_a_parting_do_not_touch(qtbot):
+    flow = shown(qtbot, StepMap(), 300, 260)
+    deep = np.tile(np.logspace(-13, 0, 21), (50, 1))
+    layers = tuple(str(k) for k in range(21))
+    flow.show_bands([Band("A", layers, deep), Band("B", layers, deep)], STEPS)
+    painted(flow)
+    low, high = sorted(flow.view.viewRange()[1])
+    ticks = dict(flow.left.tick_list(low, high, flow.area().height()))
+    at = {name: flow.to_pixels(0, place).y() for place, name in ticks.items()}
+    assert set(at) == {"A in", "A out", "B in", "B out"}
+    assert at["A out"] - at["B in"] >= 14
+
+
+def test_a_few_steps_far_off_do_not_blacken_the_others(flow):
+    steps = np.arange(300.0)
+    calm = np.stack([np.full(300, 1.0), np.logspace(0, 1, 300)], axis=1)
+    burst = np.full((300, 2), np.nan)
+    burst[:4] = 1e15
+    flow.show_bands([Band("A", LAYERS, burst), Band("B", LAYERS, calm)], steps)
+    low, high = flow._shown_range
+    assert 0 <= low < 0.1
+    assert 0.9 < high < 3
+    flow.show_bands([Band("A", LAYERS, calm * 1e-3), Band("B", LAYERS, calm)], steps)
+    assert flow._shown_range == pytest.approx((-3, 1))
+
+
+def test_bars_have_room_for_those_they_are_compared_with(plot):
+    plot.show_bars([bars([1e-2, 1e-1])], ["1", "2"])
+    alone = plot.view.viewRange()[1]
+    plot.set_beside(np.array([1e-9, np.nan, 1e-1]))
+    low = plot.view.viewRange()[1][0]
+    assert low <= -9
+    assert alone[0] > -4
+    plot.set_beside(np.empty(0))
+    assert plot.view.viewRange()[1] == alone
+
+
+def test_a_plane_names_its_points_and_an_empty_one_measures_nothing(qtbot):
+    plane = shown(qtbot, PlanePlot())
+    plane.show_dots([Dots("0", np.zeros(1), np.zeros(1), RED, "single sample"), Dots("1", np.ones(1), np.ones(1))])
+    plane.show_key(True)
+    assert plane.key() == "single sample"
+    assert has(painted(plane._key), RED)
+    plane.show_key(False)
+    assert not plane._key.isVisible()
+    plane.set_bare(True)
+    assert plane.left.tick_list(0, 1, 300) == []
+    plane.set_bare(False)
+    assert plane.left.tick_list(0, 1, 300)

@@ -63,6 +63,7 @@ class BarPlot(Canvas):
         self._readout, self._note, self._legend = Readout(self), Note(self), Legend(self)
         self._hidden: set[str] = set()
         self._all: tuple[Bars, ...] = ()
+        self._beside: Floats = np.empty(0)
         self._legend.setVisible(legend)
         self._legend.toggled.connect(self._toggle)
         self.plot.showGrid(x=False, y=True, alpha=1.0)
@@ -113,6 +114,14 @@ class BarPlot(Canvas):
             self.left.set_log(on)
             self.show_bars(self._all, self._labels, self._details)
 
+    def set_beside(self, values: Floats) -> None:
+        """Have room for the values of another plot too, so that the two can be compared by eye."""
+        if not np.array_equal(values, self._beside, equal_nan=True):
+            self._beside = np.array(values, dtype=float)
+            if self._auto:
+                self._fit()
+                self._bars.update()
+
     def set_chosen(self, index: int | None) -> None:
         """Set one group off from the others."""
         if index != self._chosen:
@@ -124,6 +133,13 @@ class BarPlot(Canvas):
     def log(self) -> bool:
         """Tell whether the axis is logarithmic."""
         return self._log
+
+    def values(self) -> Floats:
+        """Return every number that is drawn, ranges too."""
+        parts = [
+            np.asarray(p, dtype=float) for one in self._series for p in (one.values, one.low, one.high) if p is not None
+        ]
+        return np.concatenate([np.zeros(0), *parts])
 
     def series(self) -> tuple[Bars, ...]:
         """Return what is drawn."""
@@ -179,10 +195,7 @@ class BarPlot(Canvas):
 
     def _span(self) -> tuple[float, float]:
         """Return the ends of the axis: those of the values and of their range of late."""
-        parts = [
-            np.asarray(p, dtype=float) for one in self._series for p in (one.values, one.low, one.high) if p is not None
-        ]
-        values = np.concatenate([np.zeros(0), *parts])
+        values = np.concatenate([self.values(), self._beside])
         values = values[np.isfinite(values)]
         if not self._log:
             top = float(values.max()) if values.size and values.max() > 0 else 1.0
@@ -274,7 +287,7 @@ class Painted(Overlay):
         box = self.getViewBox()
         area = box.mapRectToScene(box.boundingRect())
         shade = QColor(theme.current().text)
-        for index, part in ((self._plot._hover, 0.06), (self._plot._chosen, 0.05)):
+        for index, part in ((self._plot._hover, 0.06), (self._plot._chosen, 0.10)):
             if index is not None:
                 shade.setAlphaF(part)
                 left = world.map(QPointF(index - 0.5, 0)).x()

@@ -22,6 +22,8 @@ from .ticks import linear, power_of_ten
 from .values import Columns, Floats
 
 BAR_GAP_PX = 12
+NOTE_AIR_PX = 8
+"""Room between a note and the edges of the plot, both sides together."""
 NUMBERS_PX = (34, 16)
 """Least width and height of a cell that shows its number."""
 DIGITS = (4, 3, 2)
@@ -138,12 +140,15 @@ class HeatMap(Canvas):
 
     def set_hover(self, cell: tuple[int, int] | None) -> None:
         """Say what stands in a cell; emits nothing."""
-        text = ""
-        if cell is not None and cell[0] < self._values.shape[0] and cell[1] < self._values.shape[1]:
-            row, column = cell
-            value = float(self._values[row, column])
-            text = f"{self._row_name(row)} · {self._column_name(column)}   {value!r}"
-        self._note.say(text)
+        if cell is None or cell[0] >= self._values.shape[0] or cell[1] >= self._values.shape[1]:
+            self._note.say("")
+            return
+        name = f"{self._row_name(cell[0])} · {self._column_name(cell[1])}"
+        value, room = float(self._values[cell]), self.width() - self.area().left() - NOTE_AIR_PX
+        for text in (f"{name}   {value!r}", f"{name}\n{value!r}", f"{name}\n{value:.6g}"):
+            self._note.say(text)
+            if self._note.width() <= room:
+                break
         self._place_overlays()
 
     def readout(self) -> str:

@@ -16,6 +16,7 @@ from gradlab.ui import theme
 
 from .canvas import Canvas
 from .colours import Bytes
+from .dot_key import DotKey
 from .map_layer import MapLayer
 from .marks import Overlay
 from .readout import Note
@@ -52,7 +53,7 @@ class PlanePlot(Canvas):
         self._reading: Reading | None = None
         self._rect: QRectF | None = None
         self._table: Columns = {}
-        self._note, self._remark = Note(self), Note(self)
+        self._note, self._remark, self._key = Note(self), Note(self), DotKey(self)
         for item in (self._map, self._points):
             self.plot.addItem(item, ignoreBounds=True)
         self._shown = False
@@ -120,6 +121,17 @@ class PlanePlot(Canvas):
             )
             self._seen(QRectF(corner, other))
 
+    def set_bare(self, on: bool) -> None:
+        """Leave the numbers of the axes out, where there is nothing that they could measure."""
+        for axis, name in zip((self.bottom, self.left), self._names, strict=True):
+            axis.set_places([] if on else None)
+            axis.set_name("" if on else name)
+
+    def show_key(self, on: bool) -> None:
+        """Say beside the points what each colour stands for."""
+        self._key.show_entries([(one.name, one.colour, one.hollow) for one in self._dots if one.name] if on else [])
+        self._place_overlays()
+
     def set_reading(self, reading: Reading | None) -> None:
         """Tell what stands at a point under the mouse."""
         self._reading = reading
@@ -146,6 +158,10 @@ class PlanePlot(Canvas):
     def note(self) -> str:
         """Return the remark."""
         return self._remark.text()
+
+    def key(self) -> str:
+        """Return what the colours of the points stand for, a name a line."""
+        return self._key.text()
 
     def readout(self) -> str:
         """Return what is said about the place under the mouse."""
@@ -201,11 +217,13 @@ class PlanePlot(Canvas):
     def _restyle(self) -> None:
         self._points.show_dots(self._dots)
         self.show_lines(self._lines)
+        self._key.update()
 
     def _place_overlays(self, *_range: object) -> None:
         area = self.area()
         self._note.move(area.left() + 4, area.bottom() - self._note.height() - 4)
         self._remark.move(area.right() - self._remark.width() - 4, area.top() + 4)
+        self._key.move(area.right() - self._key.width() - 2, area.top() + 2)
 
 
 class Scatter(Overlay):

@@ -20,7 +20,13 @@ from .values import Floats
 
 MOST_DECADES = 16.0
 """Decades of the colour scale; what lies farther below the greatest value looks like the least."""
+CALM_DECADES = 8.0
+"""Over a wider range than this, a few steps far off the others do not set the ends of the colours."""
+RARE = 0.02
+"""The share of the values, at either end, that counts as few."""
 GAP_PX = 3
+LABEL_PX = 15
+"""Height of a label beside the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +93,28 @@ class StepMap(HeatMap):
     def _label(self) -> None:
         """Write where each band begins and ends; the mouse tells the layer."""
         places, top = [], 0
-        for band in reversed(self._bands):
+        aside = self._aside()
+        for number, band in enumerate(reversed(self._bands)):
             last = top + len(band.layers) - 1
             mark = f"{band.name} " if len(self._bands) > 1 else ""
-            places.append((float(top), self.tr("{arm}out").format(arm=mark)))
+            places.append((top + (aside if number else 0.0), self.tr("{arm}out").format(arm=mark)))
             if last > top:
-                places.append((float(last), self.tr("{arm}in").format(arm=mark)))
+                up = aside if number < len(self._bands) - 1 else 0.0
+                places.append((last - up, self.tr("{arm}in").format(arm=mark)))
             top = last + 1
         self.left.set_places(places)
         self.bottom.set_places(None)
+
+    def _aside(self) -> float:
+        """Return how many rows the labels on both sides of a parting move away from it, so that they do not touch."""
+        rows = sum(len(band.layers) for band in self._bands)
+        row_px = self.area().height() / max(1, rows)
+        return max(0.0, (LABEL_PX - row_px) / 2 / max(1e-9, row_px))
+
+    def _place_overlays(self, *_range: object) -> None:
+        super()._place_overlays()
+        if self._bands:
+            self._label()
 
     def _part(self) -> None:
         """Draw a line between the bands."""
@@ -147,4 +166,6 @@ def _levels(matrix: Floats, *, log: bool) -> tuple[float, float] | None:
     low, high = float(good.min()), float(good.max())
     if not log:
         return low, high
+    if math.log10(high) - math.log10(low) > CALM_DECADES:
+        low, high = (float(end) for end in np.quantile(good, (RARE, 1 - RARE)))
     return 10.0 ** max(math.log10(low), math.log10(high) - MOST_DECADES), high
