@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from trainings import depths, printed
 
 from gradlab import resources
 from gradlab.engine import presets
@@ -15,19 +16,19 @@ from gradlab.engine.run import iterate
 from gradlab.labs.training.verdict import judge
 
 TABLE = [
-    ("deep-sigmoid-10", "a", 2.57e-7, 0.426, "vanishing"),
-    ("deep-sigmoid-10", "b", 0.122, 0.126, "healthy"),
-    ("deep-relu-he", "a", 0.421, 0.542, "healthy"),
-    ("deep-relu-he", "b", 0.0182, 0.0158, "healthy"),
-    ("deep-relu-too-large", "a", 66.6, 211.0, "exploding"),
-    ("deep-relu-too-large", "b", 0.421, 0.542, "healthy"),
-    ("deep-sigmoid-tiny", "a", 6.4e-17, 0.370, "vanishing"),
-    ("deep-sigmoid-20-batchnorm", "a", 2.4e-13, 0.345, "vanishing"),
-    ("deep-sigmoid-20-batchnorm", "b", 0.164, 0.100, "healthy"),
-    ("deep-sigmoid-20-residual", "a", 1.13, 55.9, None),
-    ("deep-tanh-20", "a", 0.155, 0.078, "healthy"),
+    ("deep-sigmoid-10", "a", "10 × sigmoid, Xavier"),
+    ("deep-sigmoid-10", "b", "10 × tanh, Xavier"),
+    ("deep-relu-he", "a", "10 × ReLU, He"),
+    ("deep-relu-he", "b", "10 × ReLU, Xavier"),
+    ("deep-relu-too-large", "a", "10 × ReLU, N(0, 0.25²)"),
+    ("deep-relu-too-large", "b", "10 × ReLU, He"),
+    ("deep-sigmoid-tiny", "a", "10 × sigmoid, N(0, 0.01²)"),
+    ("deep-sigmoid-20-batchnorm", "a", "20 × sigmoid, Xavier"),
+    ("deep-sigmoid-20-batchnorm", "b", "20 × sigmoid + BatchNorm"),
+    ("deep-sigmoid-20-residual", "a", "20 × sigmoid + residual"),
+    ("deep-tanh-20", "a", "20 × tanh, Xavier"),
 ]
-"""Preset, arm, norm of the weight gradient of the first and of the last hidden layer at seed 0, and the verdict."""
+"""Preset, arm, and its row in the table of gradient norms by depth."""
 
 
 def played(name: str, steps: int | None = None) -> tuple[Any, History]:
@@ -49,16 +50,18 @@ def hidden_weights(history: History, arm: str) -> list[float]:
             and "norm" not in name]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "arm", "first", "last", "verdict"), TABLE)
-def test_the_gradient_table(name, arm, first, last, verdict):
+@pytest.mark.parametrize(("name", "arm", "row"), TABLE)
+def test_the_gradient_table(name, arm, row):
     spec, history = played(name, steps=1)
-    norms = hidden_weights(history, arm)
-    assert len(norms) in {10, 20}
-    digits = 0.01 if first > 1e-12 else 0.03  # two digits are given of the smallest
-    assert norms[0] == pytest.approx(first, rel=digits)
-    assert norms[-1] == pytest.approx(last, rel=0.01)
-    if verdict:
-        assert judge(spec, history, arm, 0).kind == verdict
+    norms, wanted = hidden_weights(history, arm), depths()[row]
+    assert len(norms) == int(row[:2])
+    assert [printed(norms[0], wanted.first), printed(norms[-1], wanted.last)] == [wanted.first, wanted.last]
+    assert [norms[0], norms[-1]] == pytest.approx([float(wanted.first), float(wanted.last)], rel=0.01)
+    assert judge(spec, history, arm, 0).kind == wanted.verdict
+
+
+def test_every_row_of_the_table_has_a_preset():
+    assert {row for _, _, row in TABLE} == set(depths())
 
 
 def first_at(history: History, name: str, limit: float) -> int:

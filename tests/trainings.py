@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zlib
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +33,35 @@ LAB = Lab(
     view=f"{HERE}.view:TrainingView",
     on_change="stale",
 )
+
+
+@dataclass(frozen=True)
+class Depth:
+    """A row of the table of gradient norms by depth, its numbers as they are printed."""
+
+    first: str
+    last: str
+    lowest: str
+    highest: str
+    verdict: str
+
+
+GUIDE = Path(__file__).parents[1] / "docs" / "verdicts.md"
+
+
+def depths() -> dict[str, Depth]:
+    """Return the table of gradient norms by depth that the guide prints, by network."""
+    row = r"^\| (\d.*) \| (\S+) \| (\S+) \| (\S+) … (\S+) \| (\w+) \|$"
+    rows = re.findall(row, GUIDE.read_text("utf-8"), re.MULTILINE)
+    return {name: Depth(*cells) for name, *cells in rows}
+
+
+def printed(value: float, like: str) -> str:
+    """Return a number with as many digits as the printed one has: it is the same one when the texts are equal."""
+    mantissa, _, exponent = like.partition("e")
+    if exponent:
+        return f"{value:.{len(mantissa.partition('.')[2])}e}".replace("e-0", "e-")
+    return f"{value:.{len(mantissa.partition('.')[2])}f}"
 
 
 def trained(spec: TrainingSpec, record: Record[Any] | None = None) -> History:

@@ -69,6 +69,10 @@ class Network(Item):
         """Return how many numbers the network learns, without building it; 0 when only building tells."""
         return 0
 
+    def bypassed(self, data_shape: tuple[int, ...]) -> frozenset[str]:
+        """Return the names of the layers that have a way around them, as far as the description tells."""
+        return frozenset()
+
 
 def flat(data_shape: tuple[int, ...]) -> int:
     """Return the numbers in one sample."""

@@ -103,6 +103,10 @@ class Mlp(Network):
             last = block.width
         return total + outputs * (last + self.output_bias)
 
+    def bypassed(self, data_shape: tuple[int, ...]) -> frozenset[str]:
+        """Return the names of the residual layers."""
+        return frozenset(name for name, block, inputs in self.layers(flat(data_shape)) if _skips(block, inputs))
+
     def _build(self, data_shape: tuple[int, ...], outputs: int) -> nn.Module:
         from torch import nn
 
@@ -128,11 +132,14 @@ def linear(inputs: int, outputs: int, initializer: Initializer, *, bias: bool = 
     return made
 
 
+def _skips(block: LayerBlock, inputs: int) -> bool:
+    return block.residual and inputs == block.width
+
+
 def _layer(block: LayerBlock, inputs: int) -> nn.Module:
     from torch import nn
 
-    skips = block.residual and inputs == block.width
-    layer: nn.Sequential = module_class(Residual, "Sequential")() if skips else nn.Sequential()
+    layer: nn.Sequential = module_class(Residual, "Sequential")() if _skips(block, inputs) else nn.Sequential()
     layer.add_module("linear", linear(inputs, block.width, block.initializer, bias=block.bias, zero=block.zero_bias))
     if block.norm == "batch":
         layer.add_module("norm", nn.BatchNorm1d(block.width))

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradlab.engine.history import History
 
-from .anatomy import anatomies
+from .anatomy import anatomies, sample
 from .culprit import describe
 from .spec import TrainingSpec
 
@@ -22,7 +22,10 @@ SMALLEST = 1e-45
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One arm at one row. Norms by hidden layer (from the input), the output layer apart; NaN for not measured."""
+    """One arm at one row. Norms by hidden layer (from the input), the output layer apart; NaN for not measured.
+
+    ``dead`` and ``saturated`` are shares by activation; ``bypassed`` names the layers with a way around them.
+    """
 
     row: int
     hidden: tuple[str, ...]
@@ -34,6 +37,7 @@ class Facts:
     dead: np.ndarray
     saturated: np.ndarray
     activations: tuple[str, ...]
+    bypassed: frozenset[str]
     loss: float
     first_loss: float
     best_loss: float
@@ -43,6 +47,11 @@ class Facts:
     momentum: float
     plain_descent: bool
     ended: tuple[int, str, str] | None = None
+
+    @property
+    def share(self) -> float:
+        """The loss over what it was at the start; NaN where it started at 0 or below."""
+        return self.loss / self.first_loss if self.first_loss > 0 else float("nan")
 
     @property
     def ratio(self) -> float:
@@ -92,6 +101,7 @@ def facts(spec: TrainingSpec, history: History, arm: str = "a", row: int | None 
         dead=state["dead"],
         saturated=state["saturated"],
         activations=anatomy.activations,
+        bypassed=own.network.bypassed(sample(own.data, own.seed).shape),
         loss=float(_median(late[f"{arm}.loss"])),
         first_loss=float(early[f"{arm}.loss"]),
         best_loss=float(np.nanmin(losses)) if np.isfinite(losses).any() else float("nan"),

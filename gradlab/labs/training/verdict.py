@@ -43,6 +43,40 @@ Kind = Literal[
 ]
 
 
+CRITERIA: dict[Kind, tuple[str, ...]] = {
+    "nonfinite": ("the first value that is infinite or not a number ends an arm",),
+    "exploding": (
+        (
+            f"the gradient grows by ≥ {FALL} decades per hidden layer towards the input, ≥ {WHOLE_FALL:g} in all, "
+            f"and is somewhere ≥ {LARGE:g} × the weights"
+        ),
+        (
+            f"activations grow by ≥ {SIGNAL} decades per layer, ≥ {WHOLE_FALL:g} in all, "
+            f"and the gradient is somewhere ≥ {LARGE:g} × the weights"
+        ),
+        f"the loss is > {RISEN:g} × its best and above its start, and so is the gradient",
+    ),
+    "unstable": (f"lr > {EDGE:g} × 2 (1 + momentum) / sharpness, for SGD where the sharpness is measured",),
+    "saturated": (
+        (
+            f"≥ {100 * FLAT:.0f} % of the values of a layer without a way around it have < 5 % of the steepest slope, "
+            f"and the loss is still above {LEARNED:g} of its start"
+        ),
+    ),
+    "dead": (f"≥ {100 * DEAD:.0f} % of the units of a layer have slope 0 for every sample of the batch",),
+    "converged": (
+        f"the loss is ≤ {DONE:g} of its start",
+        f"the loss is ≤ {LEARNED:g} of its start, with an accuracy of ≥ 99 % or a gradient ≤ {STILL:g} of its start",
+    ),
+    "vanishing": (
+        f"the gradient falls by ≥ {FALL} decades per hidden layer towards the input, ≥ {WHOLE_FALL:g} in all",
+    ),
+    "stalled": (f"the gradient is ≤ {STILL:g} of its start and the loss still above {LEARNED:g} of its",),
+    "healthy": ("no rule before this one matches",),
+}
+"""What each rule asks, in words; any one of a rule's criteria is enough. The user's guide is tested against them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is the matter: the numbers behind it, the rule that spoke, where, and which remedies may help."""
@@ -79,7 +113,7 @@ def nonfinite(known: Facts) -> Verdict | None:
         "nonfinite",
         Text("Not finite at step {step}", {"step": step}),
         Text("First to go: {what}. The arm stopped there.", {"what": what}),
-        "the first value that is infinite or not a number ends an arm",
+        CRITERIA["nonfinite"][0],
         layer,
         ("lower_lr", "clip", "relu_he", "batch_norm"),
     )
@@ -94,15 +128,15 @@ def exploding(known: Facts) -> Verdict | None:
             "The gradient grows by {growth:.2f} decades per layer towards the input; {layer} has {norm:.3g}.",
             {"growth": -known.fall, "layer": known.hidden[0], "norm": float(known.norms[0])},
         )
-        return _explodes(text, f"≥ {FALL} decades per hidden layer towards the input", known.hidden[0])
+        return _explodes(text, CRITERIA["exploding"][0], known.hidden[0])
     if large and known.growth >= SIGNAL and known.growth * (len(known.spread) - 1) >= WHOLE_FALL:
         values = {"growth": 10**known.growth, "norm": float(np.nanmax(known.norms))}
         text = Text("Each layer makes the signal {growth:.2f} times larger; gradients reach {norm:.3g}.", values)
-        return _explodes(text, f"activations grow by ≥ {SIGNAL} decades per layer, gradients ≥ weights")
+        return _explodes(text, CRITERIA["exploding"][1])
     if known.loss > RISEN * known.best_loss and known.loss > known.first_loss and known.total > known.first_total:
         values = {"loss": known.loss, "best": known.best_loss, "total": known.total}
         text = Text("The loss is {loss:.3g}, from {best:.3g} at its best; the gradient has {total:.3g}.", values)
-        return _explodes(text, f"loss ≥ {RISEN:g} × its best and above its start, gradient above its start")
+        return _explodes(text, CRITERIA["exploding"][2])
     return None
 
 
@@ -120,23 +154,27 @@ def unstable(known: Facts) -> Verdict | None:
         "unstable",
         Text("Learning rate above the bound"),
         Text("lr {lr:.3g} is above {bound:.3g}, the largest stable one at sharpness {sharpness:.3g}.", values),
-        f"lr > {EDGE:g} × 2 (1 + momentum) / sharpness",
+        CRITERIA["unstable"][0],
         "",
         ("lower_lr", "adam"),
     )
 
 
 def saturated(known: Facts) -> Verdict | None:
-    """Saturated: most values of a layer sit on the flat ends of its activation."""
-    place = _worst(known.saturated, FLAT)
-    if place is None:
+    """Saturated: most values of a layer that the gradient must pass sit on flat ends, and little has been learned.
+
+    A layer with a way around it shuts nothing off, and flat ends are how a network that has learned says yes and no.
+    """
+    barred = [name in known.bypassed for name in known.activations]
+    place = _worst(np.where(barred, np.nan, known.saturated), FLAT)
+    if place is None or known.share <= LEARNED:
         return None
     values = {"share": 100 * float(known.saturated[place]), "layer": known.activations[place]}
     return Verdict(
         "saturated",
         Text("Saturated"),
         Text("{share:.0f} % of {layer} sits where its activation is flat and passes no gradient.", values),
-        f"≥ {FLAT:.0%} of the values where the slope is below 5 % of the steepest",
+        CRITERIA["saturated"][0],
         known.activations[place],
         ("batch_norm", "relu_he", "xavier", "layer_norm"),
     )
@@ -152,7 +190,7 @@ def dead(known: Facts) -> Verdict | None:
         "dead",
         Text("Dead units"),
         Text("{share:.0f} % of the units of {layer} pass no gradient, whatever the sample.", values),
-        f"≥ {DEAD:.0%} of the units with slope 0 for every sample of the batch",
+        CRITERIA["dead"][0],
         known.activations[place],
         ("leaky_relu", "lower_lr", "batch_norm", "relu_he"),
     )
@@ -168,17 +206,18 @@ def _worst(shares: np.ndarray, limit: float) -> int | None:
 
 def converged(known: Facts) -> Verdict | None:
     """Converged: the loss is a fraction of what it was; small gradients are its success, not its ailment."""
-    share = known.loss / known.first_loss if known.first_loss > 0 else 1.0
+    share = known.share
     still = known.total <= STILL * known.first_total
     certain = known.accuracy >= 0.99 and share <= LEARNED
     if not (share <= DONE or certain or (still and share <= LEARNED)):
         return None
+    rule = CRITERIA["converged"][0 if share <= DONE else 1]
     values = {"loss": known.loss, "share": share}
     return Verdict(
         "converged",
         Text("Converged"),
         Text("The loss is {loss:.3g}, {share:.2g} of what it was; small gradients are no fault now.", values),
-        f"loss ≤ {DONE:g} of its start, or ≤ {LEARNED:g} with accuracy ≥ 99 % or gradient ≤ {STILL:g} of its start",
+        rule,
     )
 
 
@@ -195,7 +234,7 @@ def vanishing(known: Facts) -> Verdict | None:
             "it falls by {fall:.2f} decades at each of {count} layers.",
             values,
         ),
-        f"median of 20 steps falls by ≥ {FALL} decades per hidden layer, ≥ {WHOLE_FALL:g} in all; output layer apart",
+        CRITERIA["vanishing"][0],
         known.hidden[0],
         ("batch_norm", "relu_he", "residual", "xavier", "shallower", "lstm"),
     )
@@ -203,7 +242,7 @@ def vanishing(known: Facts) -> Verdict | None:
 
 def stalled(known: Facts) -> Verdict | None:
     """Stalled: hardly any gradient is left, and little has been learned."""
-    share = known.loss / known.first_loss if known.first_loss > 0 else 0.0
+    share = known.share
     if not (known.total <= STILL * known.first_total and share > LEARNED):
         return None
     values = {"total": known.total, "part": known.total / (known.first_total or 1.0), "share": share}
@@ -211,7 +250,7 @@ def stalled(known: Facts) -> Verdict | None:
         "stalled",
         Text("Stalled"),
         Text("The gradient is {total:.2g}, {part:.1g} of what it was, and the loss still {share:.2g} of it.", values),
-        f"gradient ≤ {STILL:g} of its start with the loss above {LEARNED:g} of its start",
+        CRITERIA["stalled"][0],
         "",
         ("batch_norm", "relu_he", "residual", "adam", "xavier", "shallower"),
     )
@@ -226,7 +265,7 @@ def healthy(known: Facts) -> Verdict:
             "First over last hidden layer {ratio:.2g}; the whole gradient has {total:.3g}.",
             {"ratio": known.ratio, "total": known.total},
         )
-    return Verdict("healthy", Text("Healthy"), text, "no rule before this one matches")
+    return Verdict("healthy", Text("Healthy"), text, CRITERIA["healthy"][0])
 
 
 RULES: tuple[Callable[[Facts], Verdict | None], ...] = (
