@@ -46,11 +46,11 @@ def test_two_series_stand_side_by_side(plot):
 
 def test_the_axis_follows_the_range_of_late(plot):
     plot.show_bars([bars(low=VALUES / 100, high=VALUES * 10)], ["1", "2", "3"])
-    low = plot.view.viewRange()[1][0]
+    low, high = plot.view.viewRange()[1]
     assert -9.1 <= low <= -8
     assert -1 <= high <= 0
     plot.show_bars([bars(VALUES * 1e6)], ["1", "2", "3"])
-    low = plot.view.viewRange()[1][0]
+    low, high = plot.view.viewRange()[1]
     assert low >= -1.2
     assert high >= 4
 
