@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import psutil
@@ -17,14 +19,19 @@ import pytest
 from processes import ROOT, python
 from toys import LAB, CountSpec, NoLook
 
+from gradlab.engine import own_files
 from gradlab.engine.channel import KEPT, Kept
+from gradlab.engine.datasets import Moons
 from gradlab.engine.lab import lab_of
+from gradlab.engine.networks import OwnFile
 from gradlab.engine.objectives import Objective
 from gradlab.engine.remote import RemoteBench
 from gradlab.engine.run import Phase, Run
 from gradlab.labs.descent.spec import DescentSpec
+from gradlab.labs.training.spec import TrainingSpec
 
 ENDS_S = 2.0
+BUILD = "def build(shape, outputs):\n    return torch.nn.Linear(shape[0], outputs)\n"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +76,26 @@ def test_the_death_of_the_process_is_a_result(fresh: RemoteBench, caplog: pytest
     again = fresh.start(LAB, CountSpec(steps=50), record=other.record, resume=(other, 0))
     until(lambda: again.status.phase is Phase.RUNNING)
     assert again.drain()[0].first == 0
+
+
+def test_code_that_the_user_confirms_here_runs_there(
+    fresh: RemoteBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_files, "_code", set())
+    monkeypatch.setattr(own_files, "_chosen", set())
+    trace, file, training = tmp_path / "trace", tmp_path / "model.py", lab_of("training")
+    file.write_text(f"import os, torch\nopen({str(trace)!r}, 'w').write(str(os.getpid()))\n{BUILD}")
+    spec = TrainingSpec(data=Moons(count=20), network=OwnFile().edited(file=str(file)), steps=2)
+    refused = fresh.start(training, spec)
+    until(lambda: refused.status.phase.over)
+    assert refused.status.phase is Phase.FAILED
+    assert "confirm" in str(refused.status.message)
+    assert not trace.exists()
+    own_files.allow_code(hashlib.sha256(file.read_bytes()).hexdigest())
+    run = fresh.start(training, spec)
+    until(lambda: run.status.phase is Phase.FINISHED or run.status.phase.over)
+    assert run.status.phase is Phase.FINISHED, run.status.message
+    assert int(trace.read_text()) == fresh.child.pid
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to kill with")
