@@ -140,10 +140,9 @@ def test_a_path_follows_the_ground_and_shows_its_colour(view):
     assert not has(frame(view), theme.DARK.traces[4], 20)
     view.set_paths([Path("a", np.array([-3.0, 3.0]), np.array([3.0, -3.0]), 4, "Adam")])
     assert has(frame(view), theme.DARK.traces[4], 20)
-    pieces = view._lines._casing.pos.reshape(-1, 2, 3)
-    assert len(pieces) > 50  # one step of the racer, bent along the surface
-    ends = pieces[:, 0]
-    np.testing.assert_allclose(ends[:, 2], view._field.on_surface(ends[:, :2].astype(float)), atol=0.012)
+    points = view._ways.ways["a"].points
+    assert len(points) > 50  # one step of the racer, bent along the surface
+    np.testing.assert_allclose(points[:, 2], view._field.on_surface(points[:, :2]), atol=0.012)
     view.set_paths([])
     assert not has(frame(view), theme.DARK.traces[4], 20)
 
@@ -154,13 +153,16 @@ def test_a_path_that_leaves_the_domain_or_breaks_is_drawn_where_it_can_be(view):
         [Path("a", x, np.zeros(8), 0), Path("b", np.array([1.0]), np.array([1.0]), 1), Path("c", x[:0], x[:0], 2)]
     )
     frame(view)
-    assert np.isfinite(view._lines._casing.pos).all()
+    finite = np.isfinite(view._ways.ways["a"].points).all(axis=1)
+    assert finite.sum() > 20
+    assert 0 < np.flatnonzero(~finite)[0] < np.flatnonzero(finite)[-1]  # the gap is there, and the way goes on behind
+    assert list(view._ways.ways) == ["a"]
 
 
 def test_long_paths_stay_drawable(view):
     rng = np.random.default_rng(0)
     view.set_paths([Path(str(k), *rng.uniform(-5, 5, (2, 20_000)), k) for k in range(3)])
-    assert len(view._lines._casing.pos) < 3 * 2 * 45_000
+    assert max(len(way.points) for way in view._ways.ways.values()) < 45_000
     frame(view)
 
 
@@ -212,23 +214,49 @@ def test_live_frames_leave_the_iso_lines_for_later(view, qtbot):
     assert 10 < len(np.unique(np.round(heights, 5))) <= 16
 
 
-def test_what_does_not_move_is_kept_and_looks_the_same(view):
+def test_what_moves_leaves_the_scene_as_it_was_drawn(view, monkeypatch):
+    drawn = []
+    draw = view._scene._draw
+    monkeypatch.setattr(view._scene, "_draw", lambda: drawn.append(1) or draw())
     turn = np.linspace(0, 20, 200)
-    view.set_paths([Path("a", turn / 5 * np.cos(turn), turn / 5 * np.sin(turn), 0)])
-    frame(view)
-    kept = view._scene._layer_key
-    if not kept:
-        pytest.skip("the graphics card draws all of it each time")
-    view.set_paths([Path("a", turn / 5 * np.sin(turn), turn / 5 * np.cos(turn), 0)])
-    overlay, view.paint_overlay = view.paint_overlay, lambda painter, **_: None
-    layered = pixels(frame(view))
-    assert view._scene._layer_key == kept
-    whole = pixels(view._scene.picture(1.0))
-    assert (np.abs(layered - whole).max(axis=2) > 8).mean() < 0.002
-    view.paint_overlay = overlay
+    view.set_paths([Path("a", turn / 5 * np.cos(turn), turn / 5 * np.sin(turn), 4)])
+    view.set_spots([Spot(3, 2)])
+    view.set_starts([Start(0, 0)])
+    view.set_swarms([Swarm("s", turn / 5, turn / 5, 3)])
+    picture = frame(view)
+    assert has(picture, theme.DARK.traces[4], 20)
+    assert has(picture, theme.DARK.traces[3], 6)
+    assert not drawn
     view.set_camera(TOP)
     frame(view)
-    assert view._scene._layer_key != kept
+    assert drawn == [1]
+
+
+@pytest.mark.parametrize("count", [0, 4])
+def test_what_a_hill_hides_is_not_painted(opengl, qtbot, monkeypatch, count):
+    from gradlab.ui.plots import scene
+
+    monkeypatch.setattr(scene, "samples", lambda: count)
+    made = make_surface()
+    x = np.linspace(-5, 5, 121)
+    gx, gy = np.meshgrid(x, x)
+    made.set_surface(x, x, np.exp(-(gx**2) / 2) + 0 * gy)  # a ridge along y
+    made.set_camera(Camera(0, 12))  # seen along x, from its greater end
+    shown(qtbot, made, 620, 520)
+    frame(made)
+    assert made._scene.depths().shape == (made._scene.height(), made._scene.width())
+    made.set_paths([Path("behind", np.array([-2.5, -2.5]), np.array([-3.0, 3.0]), 4)])
+    assert not has(frame(made), theme.DARK.traces[4], 20)
+    made.set_paths([Path("before", np.array([2.5, 2.5]), np.array([-3.0, 3.0]), 4)])
+    assert has(frame(made), theme.DARK.traces[4], 20)
+    made.set_paths([Path("over", np.array([-2.5, 2.5]), np.array([1.0, 1.0]), 4)])
+    frame(made)
+    way = made._ways.ways["over"].points
+    seen = np.isfinite(made._seen().place(way)).all(axis=1)
+    field, lens = made._field, made.projection()
+    wanted = ~field.hidden(way, lens.eye, lens.towards, flat=lens.flat)
+    assert 20 < wanted.sum() < len(way) - 20
+    assert (seen == wanted).mean() > 0.95  # against rays cast from each point to the eye
 
 
 def test_at_rest_the_edges_become_smooth(view, qtbot):
@@ -238,10 +266,13 @@ def test_at_rest_the_edges_become_smooth(view, qtbot):
     qtbot.waitUntil(lambda: view._scene._still is not None)
     still = pixels(frame(view))
     view._scene._rest.stop()
-    view._scene._still = None
+    kept, view._scene._still = view._scene._still, None
     rough = pixels(frame(view))
     assert (np.abs(still - rough).max(axis=2) > 8).mean() > 0.002
+    view._scene._still = kept
     view.set_starts([Start(0, 0)])
+    assert view._scene._still is kept  # the scene has not changed
+    view.set_camera(TOP)
     assert view._scene._still is None
 
 
@@ -275,9 +306,8 @@ def test_a_failing_driver_is_told_once_and_the_program_goes_on(view, qtbot, monk
     told = []
     view.failed.connect(told.append)
     monkeypatch.setattr(view._block._mesh, "paint", broken)
-    view._scene._layer_key = ()
     for _ in range(3):
-        view._scene.still_changed()
+        view._scene.update()
         frame(view)
     assert told == ["RuntimeError: GLError 1282"]
     assert [record.message for record in caplog.records] == ["the surface cannot be drawn"]
@@ -320,6 +350,6 @@ def test_the_two_have_the_same_face(opengl):
     from gradlab.ui.plots.surface import SurfaceView
 
     face = {name for name in vars(SurfaceView) if not name.startswith("_") and not name.endswith("Event")}
-    inner = {"projection", "paint_overlay", "to_pixels"}
+    inner = {"projection", "paint_overlay", "paint_axes", "paint_moving", "axes_key", "to_pixels"}
     assert face - inner <= set(vars(NoSurface))
     assert mesh.HEIGHT > 0

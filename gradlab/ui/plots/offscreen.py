@@ -7,7 +7,10 @@ in the scene is drawn and read back.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+import numpy as np
+from numpy.typing import NDArray
+from OpenGL import GL
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QImage, QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent, QResizeEvent, QSurfaceFormat
 from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectFormat
 from PySide6.QtWidgets import QWidget
@@ -23,6 +26,7 @@ class OffscreenGL(QWidget):
         self._surface: QOffscreenSurface | None = None
         self._buffer: QOpenGLFramebufferObject | None = None
         self._image: QImage | None = None
+        self._depth: NDArray[np.float32] | None = None
 
     # the face of a QOpenGLWidget
 
@@ -74,8 +78,16 @@ class OffscreenGL(QWidget):
 
     def update(self, *_region: object) -> None:
         """Draw the scene again."""
-        self._image = None
+        self._image = self._depth = None
         super().update()
+
+    def update_over(self) -> None:
+        """Paint again what stands over the scene, which is as it was."""
+        QWidget.update(self)
+
+    def ground(self, drawn: QImage) -> QImage:
+        """Return what is painted first: the scene as it was drawn, or what is better."""
+        return drawn
 
     def paint_over(self, painter: QPainter) -> None:
         """Paint what stands over the scene."""
@@ -86,7 +98,7 @@ class OffscreenGL(QWidget):
             self._image = self._draw()
         painter = QPainter(self)
         try:
-            painter.drawImage(self.rect(), self._image)
+            painter.drawImage(QPoint(), self.ground(self._image))
             self.paint_over(painter)
         finally:
             painter.end()  # Qt crashes on a painter that an error left open
@@ -100,20 +112,41 @@ class OffscreenGL(QWidget):
         super().resizeEvent(event)
         self.update()
 
+    def depths(self) -> NDArray[np.float32] | None:
+        """Return how deep each pixel of the picture lies, 0 (near) to 1, rows from the top; None before the first."""
+        if self._depth is None and self._image is not None and self._buffer is not None:
+            self.makeCurrent()
+            size, source = self._buffer.size(), self._buffer
+            if self._format.samples() > 0:  # several depths a pixel cannot be read; one of them can be copied
+                source = _buffer(size, 0)
+                whole, layer = QRect(QPoint(), size), GL.GL_DEPTH_BUFFER_BIT
+                QOpenGLFramebufferObject.blitFramebuffer(source, whole, self._buffer, whole, layer, GL.GL_NEAREST)
+            source.bind()
+            read = GL.glReadPixels(0, 0, size.width(), size.height(), GL.GL_DEPTH_COMPONENT, GL.GL_FLOAT)
+            source.release()
+            self.doneCurrent()
+            self._depth = np.frombuffer(read, np.float32).reshape(size.height(), size.width())[::-1]
+        return self._depth
+
     def _draw(self) -> QImage:
         self.makeCurrent()
         ratio = self.devicePixelRatioF()
         size = QSize(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
         if self._buffer is None or self._buffer.size() != size:
-            form = QOpenGLFramebufferObjectFormat()
-            form.setAttachment(QOpenGLFramebufferObject.Attachment.CombinedDepthStencil)
-            form.setSamples(max(0, self._format.samples()))
-            self._buffer = QOpenGLFramebufferObject(size, form)
+            self._buffer = _buffer(size, max(0, self._format.samples()))
         self._buffer.bind()
         assert self._context is not None
         self._context.functions().glViewport(0, 0, size.width(), size.height())
         self.paintGL()
         image = self._buffer.toImage()
+        image.setDevicePixelRatio(ratio)
         self._buffer.release()
         self.doneCurrent()
         return image
+
+
+def _buffer(size: QSize, samples: int) -> QOpenGLFramebufferObject:
+    form = QOpenGLFramebufferObjectFormat()
+    form.setAttachment(QOpenGLFramebufferObject.Attachment.CombinedDepthStencil)
+    form.setSamples(samples)
+    return QOpenGLFramebufferObject(size, form)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QPaintEngine, QPainter, QPen, QTransform
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPaintEngine, QPainter, QPainterPath, QPen, QTransform
 
 from gradlab.ui import theme
 
@@ -16,15 +18,69 @@ from .decimate import close_points
 from .marks import BRIGHT, CASING, Symbols, head_symbols
 from .values import Path
 
-PATH_PX, CASING_PX = 1.8, 3.4
 FAINT_OPACITY = 0.6
 SIDES = ((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))
-CASING_AT, FACE_AT = 0.95, 0.35
-"""Pixels off the middle, to each of four sides, at which the 1 px strokes of casing and face lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nib:
+    """How broad a path is.
+
+    ``casing_at``, ``face_at``: pixels off the middle, to each of four sides, at which the 1 px strokes of casing and
+    face lie; ``casing_px``, ``face_px``: their widths where a drawing wants the lines themselves.
+    """
+
+    casing_at: float
+    face_at: float
+    casing_px: float
+    face_px: float
+
+
+NIB = Nib(casing_at=0.95, face_at=0.35, casing_px=3.4, face_px=1.8)
+
+
+def face_pen(path: Path) -> QPen:
+    """Return the pen of a path's face in the theme in force."""
+    return pen(path.colour, dash=path.dash, on_map=True)
+
+
+def stroke(painter: QPainter, path: QPainterPath, face: QPen, nib: Nib, *, faint: bool) -> None:
+    """Stroke the casing, then the face; ``faint``: a hairline alone.
+
+    Strokes of 1 px side by side make it wide: one wide stroke takes 10 to 100 times as long.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if faint:
+        full = painter.opacity()
+        painter.setOpacity(FAINT_OPACITY * full)
+        painter.setPen(face)
+        painter.drawPath(path)
+        painter.setOpacity(full)
+        return
+    casing = QPen(face)
+    casing.setColor(CASING)
+    casing.setDashPattern([])
+    if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+        for line, width in ((casing, nib.casing_px), (face, nib.face_px)):
+            wide = QPen(line)
+            wide.setWidthF(width)
+            painter.strokePath(path, wide)
+        return
+    home = painter.transform()
+    rings = max(1, round(painter.deviceTransform().m11() / home.m11())) if home.m11() else 1
+    for line, outer in ((casing, nib.casing_at), (face, nib.face_at)):
+        painter.setPen(line)
+        for ring in range(1, rings + 1):  # on dense screens a stroke is thin, so there are more of them
+            off = outer * ring / rings * (1 + 0.15 * (rings - 1))
+            for dx, dy in SIDES:
+                painter.setTransform(home * QTransform.fromTranslate(off * dx, off * dy))
+                painter.drawPath(path)
+    painter.setTransform(home)
 
 
 class Way(pg.PlotCurveItem):  # type: ignore[misc]
-    """One path. Strokes of 1 px side by side make it wide: one wide stroke takes 10 to 100 times as long."""
+    """One path."""
 
     def __init__(self) -> None:
         super().__init__(connect="finite")
@@ -33,34 +89,9 @@ class Way(pg.PlotCurveItem):  # type: ignore[misc]
         self.style: object = None
 
     def paint(self, p: QPainter, _option: Any, _widget: Any = None) -> None:
-        """Stroke the casing, then the face."""
-        if self.xData is None or len(self.xData) < 2:
-            return
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        path = self.getPath()
-        if self.faint:
-            p.setPen(self.face)
-            p.drawPath(path)
-            return
-        casing = QPen(self.face)
-        casing.setColor(CASING)
-        casing.setDashPattern([])
-        if p.paintEngine().type() == QPaintEngine.Type.SVG:  # a drawing wants the lines themselves
-            for stroke, width in ((casing, CASING_PX), (self.face, PATH_PX)):
-                wide = QPen(stroke)
-                wide.setWidthF(width)
-                p.strokePath(path, wide)
-            return
-        home = p.transform()
-        rings = max(1, round(p.deviceTransform().m11() / home.m11())) if home.m11() else 1
-        for stroke, outer in ((casing, CASING_AT), (self.face, FACE_AT)):
-            p.setPen(stroke)
-            for ring in range(1, rings + 1):  # on dense screens a stroke is thin, so there are more of them
-                off = outer * ring / rings * (1 + 0.15 * (rings - 1))
-                for dx, dy in SIDES:
-                    p.setTransform(home * QTransform.fromTranslate(off * dx, off * dy))
-                    p.drawPath(path)
-        p.setTransform(home)
+        """Stroke it."""
+        if self.xData is not None and len(self.xData) > 1:
+            stroke(p, self.getPath(), self.face, NIB, faint=self.faint)
 
 
 class PathSet:
@@ -105,7 +136,6 @@ class PathSet:
         style = (path.colour, path.dash, path.faint, theme.current().name)
         if way.style != style:
             way.style = style
-            way.face = pen(path.colour, dash=path.dash, on_map=True)
+            way.face = face_pen(path)
             way.faint = path.faint
-            way.setOpacity(FAINT_OPACITY if path.faint else 1.0)
             way.setZValue(8 if path.faint else 10)

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 import pyqtgraph.opengl as gl
 from OpenGL import GL
 from pyqtgraph.opengl.GLViewWidget import GLViewMixin
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QMatrix4x4, QMouseEvent, QPainter, QSurfaceFormat, QWheelEvent
 from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectFormat
 from PySide6.QtWidgets import QWidget
@@ -30,7 +30,7 @@ LARGEST_PX = 8192
 
 
 class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
-    """Draws GL items through the owner's projection and lets the owner paint over them."""
+    """Draws GL items, which stand still, through the owner's projection; lets the owner paint around and over them."""
 
     orbited = Signal(float, float)
     panned = Signal(float, float)
@@ -48,10 +48,7 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
         self._broken = False
         self._still: QImage | None = None
         self._line_scale = 1.0
-        self._phase: bool | None = None
-        self._layer: QOpenGLFramebufferObject | None = None
-        self._layer_key: tuple[object, ...] = ()
-        self._version = 0
+        self._ground: tuple[tuple[object, ...], QImage] = ((), QImage())
         self._samples = samples()
         if self._samples == 0:
             self._rest = QTimer(self, interval=REST_MS, singleShot=True)
@@ -85,51 +82,26 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
     def paintGL(self) -> None:
         """Draw the items."""
         self._line_scale = self.devicePixelRatioF()
-        if self._samples == 0:
-            self._paint_layers()
-        else:
-            super().paintGL()
+        super().paintGL()
+
+    def ground(self, drawn: QImage) -> QImage:
+        """Return the scene, its still where there is one, with axes around it, kept until one of them is another."""
+        best = drawn if self._still is None else self._still
+        key = (best.cacheKey(), *self._owner.axes_key())
+        if self._ground[0] != key:
+            made = best.convertToFormat(QImage.Format.Format_RGB32)
+            made.setDevicePixelRatio(self.devicePixelRatioF())
+            painter = QPainter(made)
+            try:
+                self._owner.paint_axes(painter)
+            finally:
+                painter.end()
+            self._ground = (key, made)
+        return self._ground[1]
 
     def paint_over(self, painter: QPainter) -> None:
-        """Paint the still of the scene where there is one, and the owner's overlay."""
-        if self._still is not None:
-            painter.drawImage(QRectF(self.rect()), self._still)
-        self._owner.paint_overlay(painter, kept=True)
-
-    def still_changed(self) -> None:
-        """Draw again what does not move (block, iso-lines, walls), which is kept where the processor draws."""
-        self._version += 1
-        self.update()
-
-    def _paint_layers(self) -> None:
-        """Copy the kept layer of what does not move, depths included, and draw only what does."""
-        size = QSize(*(round(side * self.devicePixelRatioF()) for side in (self.width(), self.height())))
-        region = self.getViewport()
-        key = (self._version, self._owner.projection(), size.toTuple())
-        if self._layer is None or self._layer.size() != size:
-            self._layer = QOpenGLFramebufferObject(size, QOpenGLFramebufferObject.Attachment.CombinedDepthStencil)
-            self._layer_key = ()
-        if self._layer_key != key:
-            self._layer.bind()
-            GL.glViewport(0, 0, size.width(), size.height())
-            self._paint_phase(False, region)
-            self._layer_key = key
-        target = self.defaultFramebufferObject()
-        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._layer.handle())
-        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, target)
-        box = (0, 0, size.width(), size.height())
-        GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT, GL.GL_NEAREST)
-        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, target)
-        self.setProjection(region, region)
-        self.setModelview()
-        self._phase = True
-        self.drawItemTree()
-        self._phase = None
-
-    def _paint_phase(self, moving: bool, region: Any) -> None:
-        self._phase = moving
-        self.paint(region=region, viewport=region)
-        self._phase = None
+        """Paint what moves."""
+        self._owner.paint_moving(painter)
 
     def drawItemTree(self, item: Any = None, useItemNames: bool = False) -> None:
         """Draw the items in order; the first error ends all drawing and is told once (pyqtgraph would print each)."""
@@ -137,12 +109,8 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
             return
         try:
             for each in sorted((i for i in self.items if i.visible()), key=lambda i: i.depthValue()):
-                if self._phase is not None and self._phase != getattr(each, "moving", False):
-                    continue
                 if isinstance(each, gl.GLLinePlotItem):
                     each.width = each.thickness * self._line_scale
-                elif isinstance(each, gl.GLScatterPlotItem):
-                    each.size = each.thickness * self._line_scale
                 each.paint()
         except Exception as error:  # whatever the driver or PyOpenGL raises
             self._broken = True

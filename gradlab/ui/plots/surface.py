@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.ui import theme
@@ -18,8 +18,9 @@ from .marks import BRIGHT, CASING, Symbol, head_symbols, spot_symbols
 from .mesh import HeightField
 from .orbit import Orbit
 from .scene import Scene
-from .surface_items import Block, Lines, path_pieces, shaded
+from .surface_items import Block, Lines, shaded
 from .surface_overlay import Axes, draw_marks
+from .surface_ways import Sight, Ways
 from .values import PERSPECTIVE, TOP, Camera, Columns, Floats, Path, Spot, Start, Swarm, Ticks
 
 REST_MS = 120
@@ -45,8 +46,7 @@ class SurfaceView(QWidget):
         self._lens_key: object = None
         self._field: HeightField | None = None
         self._axes: Axes | None = None
-        self._axes_key: object = None
-        self._axes_picture = QPixmap()
+        self._sight: Sight | None = None
         self._colour: Floats | None = None
         self._z_ticks: Ticks | None = None
         self._line_count = LINES
@@ -54,6 +54,8 @@ class SurfaceView(QWidget):
         self._paths: tuple[Path, ...] = ()
         self._starts: tuple[Start, ...] = ()
         self._spots: tuple[Spot, ...] = ()
+        self._swarms: tuple[Swarm, ...] = ()
+        self._ways = Ways()
         self._scene = Scene(self)
         self._block, self._lines = Block(self._scene), Lines(self._scene)
         self._build()
@@ -107,7 +109,7 @@ class SurfaceView(QWidget):
             self._rest.start()
         else:
             self._show_lines()
-        self._show_paths()
+        self._show_ways()
 
     def set_colour_map(self, name: str) -> None:
         """Choose one of ``colours.MAPS``; raise ``ValueError`` for another."""
@@ -122,27 +124,28 @@ class SurfaceView(QWidget):
         self._names = (x, y, z)
         if self._field is not None:
             self._axes = Axes(self._field, self._names, self._z_ticks)
-            self._scene.update()
+            self._scene.update_over()
 
     def set_paths(self, paths: Sequence[Path]) -> None:
         """Draw the racers' ways on the surface; each step follows the ground below it."""
         self._paths = tuple(paths)
-        self._show_paths()
+        self._show_ways()
 
     def set_starts(self, starts: Sequence[Start]) -> None:
         """Mark the starts with rings."""
         self._starts = tuple(starts)
-        self._scene.update()
+        self._scene.update_over()
 
     def set_spots(self, spots: Sequence[Spot]) -> None:
         """Mark stationary points: + minimum, × saddle, △ maximum."""
         self._spots = tuple(spots)
-        self._scene.update()
+        self._scene.update_over()
 
     def set_swarms(self, swarms: Sequence[Swarm]) -> None:
         """Draw many points on the surface."""
-        if self._field is not None:
-            self._lines.show_swarms(self._field, swarms)
+        if swarms or self._swarms:
+            self._swarms = tuple(swarms)
+            self._show_ways()
 
     # the camera
 
@@ -216,35 +219,36 @@ class SurfaceView(QWidget):
             self._lens_key = key
         return self._lens
 
-    def paint_overlay(self, painter: QPainter, *, kept: bool = False) -> None:
-        """Paint axes and marks; ``kept``: the axes as they were kept, since only the marks move from frame to frame."""
-        if self._field is None or self._axes is None:
+    def paint_overlay(self, painter: QPainter) -> None:
+        """Paint all that stands around and over the scene."""
+        self.paint_axes(painter)
+        self.paint_moving(painter)
+
+    def axes_key(self) -> tuple[object, ...]:
+        """Return what changes with the look of the axes."""
+        return self._axes, self.projection(), theme.current().name
+
+    def paint_axes(self, painter: QPainter) -> None:
+        """Paint what stands around the scene."""
+        if self._axes is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._axes.draw(painter, self.projection())
+
+    def paint_moving(self, painter: QPainter) -> None:
+        """Paint what may change from frame to frame: the racers' ways, then the marks."""
+        if self._field is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lens = self.projection()
-        if kept:
-            painter.drawPixmap(0, 0, self._kept_axes(lens))
-        else:
-            self._axes.draw(painter, lens)
-        draw_marks(painter, lens, self._field, self._marks(self._field))
+        if not self._ways.empty:
+            self._ways.paint(painter, self._seen())
+        draw_marks(painter, self.projection(), self._field, self._marks(self._field))
 
-    def _kept_axes(self, lens: Projection) -> QPixmap:
-        """Return the axes as a picture, drawn anew where the view, the ground or the colours are others."""
-        assert self._axes is not None
-        ratio = self.devicePixelRatioF()
-        key = (self._axes, lens, theme.current().name, self._scene.size().toTuple(), ratio)
-        if key != self._axes_key:
-            self._axes_key = key
-            self._axes_picture = QPixmap(self._scene.size() * ratio)
-            self._axes_picture.setDevicePixelRatio(ratio)
-            self._axes_picture.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(self._axes_picture)
-            try:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                self._axes.draw(painter, lens)
-            finally:
-                painter.end()
-        return self._axes_picture
+    def _seen(self) -> Sight:
+        """Return how the ground is seen, the same one as long as nothing of that changes."""
+        lens, depth = self.projection(), self._scene.depths()
+        if self._sight is None or self._sight.lens is not lens or self._sight.depth is not depth:
+            self._sight = Sight(lens, depth)
+        return self._sight
 
     # how
 
@@ -273,15 +277,16 @@ class SurfaceView(QWidget):
             self._lines.show_back(self._axes.back_lines(self.projection().towards))
         self._scene.update()
 
-    def _show_paths(self) -> None:
+    def _show_ways(self) -> None:
         if self._field is not None:
-            self._lines.show_paths(*path_pieces(self._field, self._paths))
+            self._ways.show(self._field, self._paths, self._swarms)
+            self._scene.update_over()
 
     def _recolour(self, tokens: theme.Theme) -> None:
         self._scene.set_ground(tokens)
         self._block.recolour(tokens)
         self._lines.recolour(tokens)
-        self._show_paths()
+        self._show_ways()
 
     def _moved(self, camera: Camera) -> None:
         self._show_back()

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from gradlab.ui import theme
 
 from .marks import CASING, Overlay
-from .values import Swarm
+from .values import Floats, Swarm
 
 
 class Dots(Overlay):
@@ -34,16 +34,24 @@ class Dots(Overlay):
         box = self.getViewBox()
         area = box.mapRectToScene(box.boundingRect()).toAlignedRect()
         scale = max(1.0, abs(painter.deviceTransform().m11()))
-        pixels = np.zeros((round(area.height() * scale), round(area.width() * scale), 4), dtype=np.uint8)
+        dots = []
         for swarm in self._swarms:
-            x = (np.asarray(swarm.x) * world.m11() + world.dx() - area.left()) * scale
-            y = (np.asarray(swarm.y) * world.m22() + world.dy() - area.top()) * scale
-            colour = theme.current().on_map(swarm.colour)
-            splat(pixels, x, y, 2.4 * scale, (CASING.red(), CASING.green(), CASING.blue(), 255))
-            splat(pixels, x, y, 1.5 * scale, (colour.red(), colour.green(), colour.blue(), 255))
-        rows, columns = pixels.shape[:2]
-        picture = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-        painter.drawImage(QRectF(area), picture)
+            x = np.asarray(swarm.x) * world.m11() + world.dx() - area.left()
+            y = np.asarray(swarm.y) * world.m22() + world.dy() - area.top()
+            dots.append((x, y, theme.current().on_map(swarm.colour)))
+        painter.drawImage(area.topLeft(), dotted(area.size(), dots, scale))
+
+
+def dotted(size: QSize, dots: Sequence[tuple[Floats, Floats, QColor]], scale: float) -> QImage:
+    """Return a picture of discs with a dark rim at (x, y), in pixels of which the picture has ``scale`` to a side."""
+    rows, columns = round(size.height() * scale), round(size.width() * scale)
+    pixels = np.zeros((rows, columns, 4), dtype=np.uint8)
+    for x, y, colour in dots:
+        for radius, tone in ((2.4, CASING), (1.5, colour)):
+            splat(pixels, x * scale, y * scale, radius * scale, (tone.red(), tone.green(), tone.blue(), 255))
+    picture = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
+    picture.setDevicePixelRatio(scale)
+    return picture
 
 
 def splat(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, radius: float, colour: tuple[int, int, int, int]) -> None:

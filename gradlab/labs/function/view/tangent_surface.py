@@ -41,16 +41,16 @@ class TangentSurface(SurfaceView):
     def set_plane(self, plane: Plane | None) -> None:
         """Draw this plane; None takes it away."""
         self._plane = plane
-        self._scene.update()
+        self._scene.update_over()
 
-    def paint_overlay(self, painter: QPainter, *, kept: bool = False) -> None:
-        """Paint the plane under axes and marks."""
+    def paint_moving(self, painter: QPainter) -> None:
+        """Paint the plane under ways and marks."""
         if self._plane is not None and self._field is not None:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_plane(painter, self._plane)
             painter.restore()
-        super().paint_overlay(painter, kept=kept)
+        super().paint_moving(painter)
 
     def places(self, plane: Plane) -> np.ndarray:
         """Return the grid of the plane in scene units, [n, n, 3]; NaN where it leaves the box."""
