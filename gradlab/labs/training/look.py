@@ -12,7 +12,7 @@ Flag = Annotated[bool, Strict()]
 PerLayer = Literal["grad_norm", "weight_norm", "update_ratio"]
 PerActivation = Literal["pre_std", "act_std", "dead", "saturated"]
 Curve = Literal["loss", "accuracy", "lr", "grad_total", "sharpness", "noise_scale"]
-Picture = Literal["map", "neurons", "samples", "backprop", "time", "histogram", "activations"]
+Picture = Literal["map", "neurons", "samples", "backprop", "time", "histogram", "activations", "weights"]
 
 
 class TrainingLook(Frozen):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -45,6 +45,9 @@ class Dots:
 
 class PlanePlot(Canvas):
     """A picture over two axes, with points on it."""
+
+    picked = Signal(float, float)
+    """The place that was clicked."""
 
     def __init__(self, parent: QWidget | None = None, *, x: str = "x1", y: str = "x2", locked: bool = True) -> None:
         super().__init__(parent, x=x, y=y)
@@ -213,6 +216,9 @@ class PlanePlot(Canvas):
         self._note.say(text)
         self._place_overlays()
         super()._pointed(at)
+
+    def _clicked(self, at: QPointF) -> None:
+        self.picked.emit(at.x(), at.y())
 
     def _restyle(self) -> None:
         self._points.show_dots(self._dots)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from gradlab.labs.training.look import TrainingLook
+from gradlab.labs.training.spec import Probes
 from gradlab.ui.lab_view import Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.choice import Choice
@@ -20,10 +21,13 @@ from gradlab.ui.plots.values import Curve, Mark
 
 from . import records
 from .arms import COLOURS, LETTERS, arms_of
+from .words import rhythm
 
 LEAST_POINTS = 400
 SMOOTH = 30
 """Steps over which the smooth curve is averaged."""
+NEAR = 4.0
+"""Up to how many times the sharpness its bound is brought into sight."""
 DOTS, DASHES = (1.5, 2.0), (5.0, 2.5)
 PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "loss": (("loss", ""), ("test_loss", "held out")),
@@ -121,9 +125,7 @@ class Charts(QObject):
         """Draw this quantity in this way."""
         self._look = look
         self._say_how()
-        if self._memo.news("axes", look.curve):
-            self.plot.set_axes(self.tr("step"), "")
-            self._choice.show_value(look.curve)
+        self._choice.show_value(look.curve)
         log = look.curve not in look.linear
         self.frame.set_log(log)
         self.plot.set_log(log)
@@ -149,14 +151,20 @@ class Charts(QObject):
 
     def _say_how(self) -> None:
         """Say in the title what the lines are, and what is not measured."""
-        look, probes = self._look, self._tracks[-1].spec.probes if self._tracks else None
-        measured = {"sharpness": probes.sharpness, "noise_scale": probes.noise}.get(look.curve, 1) if probes else 1
-        if not self._memo.news("title", look.curve, look.smooth, measured):
+        look, probes = self._look, self._tracks[-1].spec.probes if self._tracks else Probes()
+        every = {
+            "accuracy": probes.metrics, "grad_total": probes.norms, "sharpness": probes.sharpness,
+            "noise_scale": probes.noise,
+        }.get(look.curve, 1)  # fmt: skip
+        if not self._memo.news("title", look.curve, look.smooth, every, probes.metrics):
             return
-        parts = [self.tr("dashed: held out")] if look.curve in {"loss", "accuracy"} else []
+        parts = [rhythm(every)]
+        if look.curve in {"loss", "accuracy"} and probes.metrics:
+            held_out = self.tr("dashed: held out")
+            parts = [f"{held_out}, {rhythm(probes.metrics)}"] if look.curve == "loss" else [held_out, *parts]
         parts += [self.tr("mean of {count} steps").format(count=look.smooth)] if look.smooth > 1 else []
-        parts += [] if measured else [self.tr("not measured: see Probes in the panel")]
         self.frame.set_title(self._words()[look.curve], " · ".join(parts))
+        self.plot.set_axes(self.tr("step") if every <= 1 else f"{self.tr('step')}, {rhythm(every)}", "")
 
     def _parts(self, track: Track) -> Iterator[tuple[str, str, str]]:
         """Yield arm, column and word of each curve."""
@@ -184,10 +192,17 @@ class Charts(QObject):
         alone = len(arms_of(track.spec)) == 1 and not word
         label = "" if track.faint or alone or name.startswith("test_") else f"{LETTERS[arm]} {word}".strip()
         dash = DOTS if name == "bound" else DASHES if word else ()
-        visible, stretches = key.replace(".test_", ".") not in self._hidden, not track.faint and name != "bound"
+        visible = key.replace(".test_", ".") not in self._hidden
+        stretches = not track.faint and (name != "bound" or self._near(track, arm, values))
         return Curve(
             key, steps, values, COLOURS[arm], label, dash, visible=visible, faint=track.faint, stretches=stretches
         )
+
+    def _near(self, track: Track, arm: str, bound: np.ndarray) -> bool:
+        """Tell whether the bound is close enough to the sharpness to be seen beside it."""
+        sharp = _read(track, arm, "sharpness", 0, None, LEAST_POINTS)[1]
+        known, ends = sharp[np.isfinite(sharp)], bound[np.isfinite(bound)]
+        return bool(known.size and ends.size and float(ends.min()) <= NEAR * float(known.max()))
 
 
 def _key(track: Track, arm: str, name: str) -> str:

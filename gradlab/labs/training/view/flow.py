@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.readings import NetworkReading
+from gradlab.labs.training.spec import Probes
 from gradlab.ui.lab_view import Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.bars import BarPlot, Bars
@@ -20,6 +21,7 @@ from gradlab.ui.plots.step_map import Band, StepMap
 
 from . import records
 from .arms import COLOURS, LETTERS, arms_of
+from .words import rhythm
 
 
 class Flow(QObject):
@@ -80,16 +82,25 @@ class Flow(QObject):
     def show_look(self, look: TrainingLook) -> None:
         """Draw these quantities."""
         self._look = look
-        words = self._words()
-        if self._memo.news("title", look.bars, look.recent):
-            bars = words[look.bars]
-            how = self.tr("range of {count} steps").format(count=look.recent)
-            self.bars_frame.set_title(self.tr("{quantity} by layer").format(quantity=_capital(bars)), how)
-            self.bars.set_axes(self.tr("layer"), "")
-            self.bars.bottom.set_name("")  # numbers and names speak for themselves
         self._bars_choice.show_value(look.bars)
         self._map_choice.show_value(look.heat)
+        self._name_bars()
         self._name_map(len(arms_of(self._tracks[0].spec)) if self._tracks else 1)
+
+    def _every(self, quantity: str) -> int:
+        """Return how often a quantity by layer is measured."""
+        probes = self._tracks[0].spec.probes if self._tracks else Probes()
+        return int(probes.ratios if quantity == "update_ratio" else probes.norms)
+
+    def _name_bars(self) -> None:
+        """Say what the bars are, and how often they are measured: beside the title, and at the axis when seldom."""
+        look, every = self._look, self._every(self._look.bars)
+        if self._memo.news("title", look.bars, look.recent, every):
+            title = self.tr("{quantity} by layer").format(quantity=_capital(self._words()[look.bars]))
+            how = [self.tr("range of {count} steps").format(count=look.recent)] if every else []
+            self.bars_frame.set_title(title, " · ".join([*how, rhythm(every)]))
+            self.bars.set_axes(self.tr("layer"), "")
+            self.bars.bottom.set_name("" if every == 1 else rhythm(every))  # else numbers and names speak
 
     def show_network(self, network: NetworkReading) -> None:
         """Know the shapes of an arm's layers."""
@@ -97,9 +108,14 @@ class Flow(QObject):
             self._networks[network.arm] = network
             self._memo.forget("bars", "map")
 
+    def first_layer(self) -> str:
+        """Return the name of the layer next to the input; empty before the network is known."""
+        return next((network.layers[0] for network in self._networks.values() if network.layers), "")
+
     def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> list[Callable[[], None]]:
         """Take the runs; return what draws them, a part for each plot."""
         self._tracks, self._cursor = [track for track in tracks if not track.faint][-1:], cursor
+        self._name_bars()
         return [self._draw_bars, self._draw_map]
 
     def _draw_bars(self) -> None:
@@ -165,10 +181,12 @@ class Flow(QObject):
         self._name_map(len(bands))
 
     def _name_map(self, bands: int) -> None:
-        if self._memo.news("map title", self._look.heat, bands):
-            quantity = self._words()[self._look.heat]
-            how = self.tr("A below, B above · {quantity}") if bands > 1 else "{quantity}"
-            self.map_frame.set_title(self.tr("Layer × step"), how.format(quantity=quantity))
+        every = self._every(self._look.heat)
+        if self._memo.news("map title", self._look.heat, bands, every):
+            parts = [self._words()[self._look.heat], *([self.tr("A below, B above")] if bands > 1 else [])]
+            self.map_frame.set_title(self.tr("Layer × step"), " · ".join([*parts, rhythm(every)]))
+            step = self.tr("step")
+            self.map.set_axes(step if every <= 1 else f"{step}, {rhythm(every)}", "")
 
 
 def _capital(text: str) -> str:

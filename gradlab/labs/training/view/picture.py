@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -21,6 +20,7 @@ from gradlab.labs.training.readings import (
     Points,
     SampleGradients,
     TimeGradients,
+    Weights,
 )
 from gradlab.ui.lab_view import Track
 from gradlab.ui.memo import Memo
@@ -34,11 +34,12 @@ from gradlab.ui.plots.values import Curve
 from . import planes, records
 from .arms import COLOURS, LETTERS
 from .stack import PlotStack
+from .weights import matrix
 
-Reading = DecisionMap | Fit | Neurons | SampleGradients | Backprop | TimeGradients | ActivationReading
+Reading = DecisionMap | Fit | Neurons | SampleGradients | Backprop | TimeGradients | ActivationReading | Weights
 KINDS: dict[type[Any], Picture] = {
     DecisionMap: "map", Fit: "map", Neurons: "neurons", SampleGradients: "samples", Backprop: "backprop",
-    TimeGradients: "time", ActivationReading: "activations",
+    TimeGradients: "time", ActivationReading: "activations", Weights: "weights",
 }  # fmt: skip
 OPENED = {"output": 2, "slope": 3, "filled": 0, "accumulated": 4, "update": 1}
 """What is shown of an opened step, and in which colour."""
@@ -48,9 +49,10 @@ MARGIN_BINS = 2
 
 
 class ArmPicture(QObject):
-    """``looked(changes)``: fields of the look with new values."""
+    """``looked(changes)``: fields of the look with new values; ``weighed(row, column)``: a weight was pressed."""
 
     looked = Signal(object)
+    weighed = Signal(int, int)
 
     def __init__(self, arm: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -72,8 +74,9 @@ class ArmPicture(QObject):
         )
         self._choice.chosen.connect(self._choose)
         self.frame.logToggled.connect(self.bars.set_log)
-        for axis in (self.tiles.left, self.tiles.bottom):
-            axis.set_places([])
+        self.tiles.set_bare(True)
+        self.tiles.picked.connect(self._pick_unit)
+        self.heat.picked.connect(self._pick_weight)
 
     def _words(self) -> dict[object, str]:
         return {
@@ -84,6 +87,7 @@ class ArmPicture(QObject):
             "time": self.tr("gradient over time"),
             "histogram": self.tr("histogram of gradients"),
             "activations": self.tr("activations"),
+            "weights": self.tr("weights at the start"),
         }
 
     def _title(self) -> str:
@@ -95,6 +99,25 @@ class ArmPicture(QObject):
 
     def _choose(self, picture: Picture) -> None:
         self.looked.emit({"picture": picture})
+
+    def _pick_unit(self, x: float, y: float) -> None:
+        """Look closely at the layer of a unit, and at what the unit starts from."""
+        found = self._readings.get("neurons")
+        if isinstance(found, Neurons):
+            unit = _tile(found, x, y)
+            if unit is not None:
+                self.looked.emit({"layer": found.layer, "arm": self.arm})
+                self.weighed.emit(unit, -1)
+
+    def _pick_weight(self, row: int, column: int) -> None:
+        if self._look.picture == "weights":
+            self.looked.emit({"arm": self.arm})
+            self.weighed.emit(row, column)
+
+    def compare(self, other: ArmPicture) -> None:
+        """Draw bars on the same scale as the other arm's."""
+        both = self.stack.front() == other.stack.front() == "bars" and other.frame.isVisible()
+        self.bars.set_beside(other.bars.values() if both else np.empty(0))
 
     # What is shown.
 
@@ -111,9 +134,9 @@ class ArmPicture(QObject):
 
     def show_points(self, points: Points) -> None:
         """Know the data."""
-        if points is not self._points:
+        if self._points is None or not _same(points, self._points):
             self._points = points
-            self._readings.clear()  # what came late, of other data
+            self._readings = {k: v for k, v in self._readings.items() if k == "weights"}  # others: late, of other data
             self._draw()
 
     def show_reading(self, reading: Reading) -> None:
@@ -162,6 +185,7 @@ class ArmPicture(QObject):
         show = {
             DecisionMap: self._map, Fit: self._fit, Neurons: self._units, SampleGradients: self._samples,
             Backprop: self._backprop, TimeGradients: self._time, ActivationReading: self._activations,
+            Weights: self._weights,
         }  # fmt: skip
         if reading is None:
             return self._empty()
@@ -175,21 +199,41 @@ class ArmPicture(QObject):
         self.stack.bring("plane")
         self.plane.clear_picture()
         dots = list(planes.data_dots(self._points, held_out=self._look.held_out)) if self._points is not None else []
-        shown = self._look.picture == "map"
+        shown = self._look.picture == "map" and bool(dots)
         self.plane.show_dots(dots if shown else [])
-        self.plane.say("" if shown and dots else self.tr("Nothing to draw here"))
-        return ""
+        self._name_axes()
+        self._say("" if shown else self._why_empty())
+        return self._about_dots() if shown else ""
+
+    def _why_empty(self) -> str:
+        if self._look.picture == "weights":
+            return self.tr("Press a layer in the bars: its weights come here")
+        return self.tr("Nothing to draw here")
+
+    def _say(self, text: str) -> None:
+        """Write why the plane is empty; it has no numbers along its sides then."""
+        self.plane.show_key(False)
+        self.plane.set_bare(bool(text))
+        self.plane.say(text)
+
+    def _name_axes(self) -> None:
+        known = self._points.names if self._points is not None else ()
+        names = (*known, "x1", "x2")[:2] if known else ("x1", "x2")
+        self.plane.set_axes(names[0], names[1])
+
+    def _about_dots(self) -> str:
+        shown = self._look.held_out and self._points is not None and bool(self._points.held_out.any())
+        return self.tr("rings: held out") if shown else ""
 
     def _map(self, found: DecisionMap) -> str:
         self.stack.bring("plane")
-        self.plane.say("")
+        self._name_axes()
+        self._say("")
         self.plane.show_picture(planes.decision(found, self._points), found.x, found.y, table=planes.table(found))
         self.plane.set_reading(partial(planes.told, found))
         if self._points is not None:
-            names = (*self._points.names, "x1", "x2")[:2] if self._points.names else ("x1", "x2")
-            self.plane.set_axes(names[0], names[1])
             self.plane.show_dots(list(planes.data_dots(self._points, held_out=self._look.held_out)))
-        return ""
+        return self._about_dots()
 
     def _fit(self, found: Fit) -> str:
         return self._line_of(found)
@@ -211,9 +255,9 @@ class ArmPicture(QObject):
 
     def _units(self, found: Neurons) -> str:
         self.stack.bring("tiles")
-        picture, x, y, columns = planes.tiles(found)
+        picture, x, y = planes.tiles(found)
         self.tiles.show_picture(picture, x, y)
-        self.tiles.set_reading(partial(_unit, columns, math.ceil(min(len(found.values), 64) / columns)))
+        self.tiles.set_reading(partial(_unit, found))
         count = len(found.values)
         return self.tr("{layer}: {count} units over the data").format(layer=found.layer, count=count)
 
@@ -222,8 +266,9 @@ class ArmPicture(QObject):
         self.plane.clear_picture()
         self.plane.set_reading(None)
         self.plane.set_axes(self.tr("widest direction"), "")
+        self._say("")
         self.plane.show_dots(planes.cloud(found))
-        self.plane.say("")
+        self.plane.show_key(True)
         text = self.tr("|mean| {mean}, spread {spread}")
         return text.format(mean=f"{found.mean_norm:.2g}", spread=f"{found.spread:.2g}")
 
@@ -270,6 +315,16 @@ class ArmPicture(QObject):
         self._bars(series, found.layers)
         return self.tr("spread, dead and saturated, by activation")
 
+    def _weights(self, found: Weights) -> str:
+        headings, values = matrix(found)
+        if found.layer != self._look.layer or not values.size:
+            return self._empty()
+        self._memo.forget("histogram")
+        self.stack.bring("heat")
+        self.heat.set_axes("", self.tr("unit"))
+        self.heat.show_matrix(values, columns=headings, diverging=True, numbers=True)
+        return self.tr("{layer}: press one to set it").format(layer=found.layer)
+
     def _histogram(self) -> str:
         kept = None
         if self._tracks:
@@ -278,7 +333,8 @@ class ArmPicture(QObject):
             self.stack.bring("plane")
             self.plane.clear_picture()
             self.plane.show_dots([])
-            self.plane.say(self.tr("No histogram yet"))
+            measured = not self._tracks or self._tracks[0].spec.probes.histograms
+            self._say(self.tr("No histogram yet") if measured else self.tr("Not measured: see Probes in the panel"))
             return ""
         step, counts = kept
         names = records.labels(self._tracks[0].history, f"{self.arm}.grad_norm")
@@ -299,9 +355,25 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _unit(columns: int, rows: int, x: float, y: float) -> str:
+def _same(one: Points, other: Points) -> bool:
+    """Tell whether the data are the same ones; from another process they come as copies."""
+    return one is other or (
+        one.names == other.names
+        and all(np.array_equal(getattr(one, part), getattr(other, part)) for part in ("x", "y", "held_out"))
+    )
+
+
+def _tile(found: Neurons, x: float, y: float) -> int | None:
+    """Return the unit whose map is at a place."""
+    columns, rows = planes.tiling(found)
     number = (rows - 1 - int(y)) * columns + int(x)
-    return f"unit {number}"
+    inside = 0 <= x < columns and 0 <= y < rows and number < min(len(found.values), planes.MOST_UNITS)
+    return number if inside else None
+
+
+def _unit(found: Neurons, x: float, y: float) -> str:
+    number = _tile(found, x, y)
+    return "" if number is None else f"unit {number}"
 
 
 def _used(counts: np.ndarray) -> tuple[int, int]:

@@ -92,11 +92,17 @@ def line_dots(points: Points | None, *, held_out: bool) -> Iterator[Dots]:
         yield Dots(f"data{hidden}", x[mine], y[mine], theme.current().faint, name, hollow=hidden, size=5.0)
 
 
-def tiles(found: Neurons) -> tuple[colours.Bytes, Floats, Floats, int]:
-    """Return the maps of a layer's units as one picture, the places of its pixels in tiles, and how many fit a row."""
+def tiling(found: Neurons) -> tuple[int, int]:
+    """Return how many maps of units stand beside each other, and how many above each other."""
+    count = min(len(found.values), MOST_UNITS)
+    columns = max(1, math.ceil(math.sqrt(count)))
+    return columns, max(1, math.ceil(count / columns))
+
+
+def tiles(found: Neurons) -> tuple[colours.Bytes, Floats, Floats]:
+    """Return the maps of a layer's units as one picture, and the places of its pixels in tiles."""
     units = found.values[:MOST_UNITS]
-    columns = max(1, math.ceil(math.sqrt(len(units))))
-    rows = max(1, math.ceil(len(units) / columns))
+    columns, rows = tiling(found)
     ny, nx = units.shape[1:]
     gap = max(1, round(GAP * nx))
     picture = np.zeros((rows * (ny + gap), columns * (nx + gap), 4), dtype=np.uint8)
@@ -109,7 +115,7 @@ def tiles(found: Neurons) -> tuple[colours.Bytes, Floats, Floats, int]:
         )
     x = np.arange(picture.shape[1]) / (nx + gap)
     y = np.arange(picture.shape[0]) / (ny + gap)
-    return picture, x, y, columns
+    return picture, x, y
 
 
 def cloud(found: SampleGradients) -> list[Dots]:

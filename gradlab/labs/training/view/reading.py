@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gradlab.labs.training.look import TrainingLook
@@ -51,6 +51,7 @@ class ReadingPane(Pane):
         self._weights: dict[str, Weights] = {}
         self._track: Track | None = None
         self._row: int | None = None
+        self._awaited: tuple[int, int] | None = None
         self.heading(self.tr("VERDICT"))
         self.verdicts = {arm: VerdictCard(self.body, LETTERS[arm]) for arm in ARMS}
         self.waiting = plain_label(self.tr("Run it, and the gradients tell how it fares."), "muted", self.body)
@@ -107,12 +108,13 @@ class ReadingPane(Pane):
         self._build_weights()
 
     def _build_weights(self) -> None:
+        self.weights_head = plain_label("", "h", self.body)
         self.weights_title = plain_label("", "muted", self.body)
         self.weights_title.setWordWrap(True)
         self.weights = WeightTable(self.body)
         self.weights.setAccessibleName(self.tr("Weights that the layer starts from"))
         self.weights.refused.connect(self._say_weights)
-        for widget in (self.weights_title, self.weights):
+        for widget in (self.weights_head, self.weights_title, self.weights):
             self.column.addWidget(widget)
             widget.hide()
 
@@ -152,19 +154,38 @@ class ReadingPane(Pane):
     def _show_weights(self) -> None:
         found = self._weights.get(self._arm())
         shown = found is not None and found.layer == self._look.layer
-        self.weights.setVisible(shown)
-        self.weights_title.setVisible(shown)
+        for widget in (self.weights_head, self.weights_title, self.weights):
+            widget.setVisible(shown)
         if found is None or not shown:
             return
+        self.weights_head.setText(self.tr("WEIGHTS OF {layer}").format(layer=found.layer))
         beside = self._spec.beside
         own = self._arm() == "b" and beside is not None and beside.network is not None
         self.weights.setEnabled(not own)
         if self.weights.show_weights(found, () if own else self._spec.pins):
             self._say_weights("")
+        if self._awaited is not None:
+            QTimer.singleShot(0, self, self._bring_weights)  # when they have their place
+
+    def bring_weights(self, row: int = -1, column: int = -1) -> None:
+        """Scroll to the weights of the layer that is looked at, once they are here, and to one of them.
+
+        With a ``column`` that one is opened to be set, with a ``row`` alone it is shown.
+        """
+        self._awaited = (row, column)
+        self._show_weights()
+
+    def _bring_weights(self) -> None:
+        if self._awaited is None or not self.weights.isVisible():
+            return
+        (row, column), self._awaited = self._awaited, None
+        self.ensureWidgetVisible(self.weights, 0, GAP_PX)
+        if row >= 0:
+            self.weights.point_at(row, max(0, column), edit=column >= 0)
 
     def _say_weights(self, why: str) -> None:
-        told = self.tr("{layer} starts from these weights. Double-click one to set it; those set are bold.")
-        self.weights_title.setText(why or told.format(layer=self._look.layer))
+        told = self.tr("The training starts from these. Double-click one to set it; those set are bold.")
+        self.weights_title.setText(why or told)
 
     def show_spec(self, spec: TrainingSpec) -> None:
         """Know how many arms there are."""
@@ -334,4 +355,4 @@ def _exact(value: float) -> str:
 
 
 def _grouped(count: int) -> str:
-    return f"{count:,}".replace(",", "\u202f")
+    return f"{count:,}"

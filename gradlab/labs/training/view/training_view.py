@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from gradlab.labs.training.look import TrainingLook
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 OF_DATA = ("data", "seed", "held_out")
 OF_NETWORK = (*OF_DATA, "network", "loss")
+NARROW_PX = 700
+"""Width of the stage below which two pictures and the curves have no room beside each other."""
 
 
 class TrainingView(LabView):
@@ -76,18 +78,38 @@ class TrainingView(LabView):
         yield
 
     def _lay_out(self) -> None:
-        top = splitter("training-top", Qt.Orientation.Horizontal, *self.flow.frames, sizes=(560, 440))
+        bars, layer_map = self.flow.frames
+        self._aside = splitter("training-aside", Qt.Orientation.Vertical, layer_map)
+        top = splitter("training-top", Qt.Orientation.Horizontal, bars, self._aside, sizes=(560, 440))
         frames = [picture.frame for picture in self.pictures.values()]
         self.bottom = splitter(
             "training-bottom", Qt.Orientation.Horizontal, *frames, self.charts.frame, sizes=(300, 300, 400)
         )
-        stage = splitter("training-stage", Qt.Orientation.Vertical, top, self.bottom, sizes=(490, 330))
-        body = splitter("training-body", Qt.Orientation.Horizontal, stage, self.reading, sizes=(760, 316))
+        self._stage = splitter("training-stage", Qt.Orientation.Vertical, top, self.bottom, sizes=(490, 330))
+        body = splitter("training-body", Qt.Orientation.Horizontal, self._stage, self.reading, sizes=(760, 316))
         body.setStretchFactor(0, 1)
         body.setStretchFactor(1, 0)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(body)
+
+    def _arrange(self) -> None:
+        """Put the curves under the map where two pictures need the width, else beside the picture."""
+        wide = self.width() - (0 if self.reading.isHidden() else self.reading.width())
+        narrow = self._spec.beside is not None and wide < NARROW_PX
+        home = self._aside if narrow else self.bottom
+        frame = self.charts.frame
+        if frame.parentWidget() is not home:
+            shown = not frame.isHidden()
+            home.addWidget(frame)
+            frame.setVisible(shown)
+            home.setSizes([100] * home.count() if narrow else [300, 300, 400])
+            self._stage.setSizes([520, 480] if narrow else [490, 330])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find another place for the curves in a narrow window."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def _connect(self) -> None:
         for part in self._parts():
@@ -97,6 +119,8 @@ class TrainingView(LabView):
         self.reading.remedies.tried.connect(self._try)
         self.reading.remedies.removed.connect(self._remove)
         self.reading.weights.pinned.connect(self._pin)
+        for picture in self.pictures.values():
+            picture.weighed.connect(self.reading.bring_weights)
         theme.watcher().changed.connect(self._recolour)
 
     def _parts(self) -> list[Flow | Charts | ReadingPane | ArmPicture]:
@@ -105,7 +129,11 @@ class TrainingView(LabView):
     # What the user does on the stage.
 
     def _looked(self, changes: Mapping[str, Any]) -> None:
+        if changes.get("picture") == "weights" and not self._look.layer:
+            changes = {**changes, "layer": self.flow.first_layer()}
         look = self._look.replace(**changes)
+        if look.layer and look.layer != self._look.layer and "picture" not in changes:
+            self.reading.bring_weights()
         if look != self._look:
             self.looked.emit(look)
 
@@ -133,6 +161,7 @@ class TrainingView(LabView):
         self.pictures["b"].show_name(change_of(spec), sequences=sequences)
         self.pictures["b"].frame.setVisible(spec.beside is not None and not self._maximised())
         self.reading.show_spec(spec)
+        self._arrange()
         self._show_remedies()
 
     def _maximised(self) -> bool:
@@ -152,15 +181,22 @@ class TrainingView(LabView):
                 for picture in self.pictures.values():
                     picture.show_points(reading)
             case DecisionMap() | Fit() | Neurons() | SampleGradients() | TimeGradients() | ActivationReading():
-                self.pictures[reading.arm].show_reading(reading)
+                self._show_picture(reading)
             case Backprop():
-                self.pictures[reading.arm].show_reading(reading)
+                self._show_picture(reading)
                 self.reading.show_backprop(reading)
             case Weights():
+                self._show_picture(reading)
                 self.reading.show_weights(reading)
             case NetworkReading():
                 self.flow.show_network(reading)
                 self.reading.show_network(reading)
+
+    def _show_picture(self, reading: Any) -> None:
+        self.pictures[reading.arm].show_reading(reading)
+        one, other = self.pictures.values()
+        one.compare(other)
+        other.compare(one)
 
     def _judge(self, track: Track | None, row: int) -> None:
         """Say what the record tells of each arm at a row."""

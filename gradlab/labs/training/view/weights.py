@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
 from gradlab.labs.training.pins import Pin
 from gradlab.labs.training.readings import Weights
 from gradlab.ui import figures, theme
 from gradlab.ui.editors.numbers import read_real
+from gradlab.ui.plots import colours
 
 ROW_PX, HEAD_PX, CELL_PX = 22, 24, 64
 MOST_ROWS = 8
 """Rows that are seen at once; the rest scrolls."""
+TINT = 0.45
+"""How much of the colour of its value a cell has."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Entry = tuple[str, tuple[int, ...], float]
 """A tensor, a place in it, and what stands there."""
@@ -60,14 +65,27 @@ class WeightTable(QTableWidget):
         self.setHorizontalHeaderLabels([heading for heading, _ in columns])
         self.setVerticalHeaderLabels([str(row) for row in range(rows)])
         placed = {(pin.tensor, pin.index) for pin in pins}
+        shades = _shades(matrix(found)[1])
         for column, (_, entries) in enumerate(columns):
             for row, entry in enumerate(entries):
                 self._entries[row, column] = entry
-                self.setItem(row, column, _item(entry, by_hand=entry[:2] in placed))
+                item = _item(entry, by_hand=entry[:2] in placed)
+                item.setBackground(shades[row][column])
+                self.setItem(row, column, item)
         self.setFixedHeight(HEAD_PX + ROW_PX * min(rows, MOST_ROWS) + 16)
         self.setCurrentCell(*at)
         blocker.unblock()
         return True
+
+    def point_at(self, row: int, column: int = 0, *, edit: bool = False) -> None:
+        """Go to a cell; ``edit``: with a field open in it."""
+        item = self.item(row, column)
+        if item is not None and self.isEnabled():
+            self.setCurrentItem(item)
+            self.scrollToItem(item)
+            self.setFocus()
+            if edit:
+                self.editItem(item)
 
     def _typed(self, item: QTableWidgetItem) -> None:
         tensor, index, value = self._entries[item.row(), item.column()]
@@ -75,13 +93,28 @@ class WeightTable(QTableWidget):
             pin = Pin(tensor=tensor, index=index, value=read_real(item.text()))
         except ValueError as error:
             blocker = QSignalBlocker(self)
-            item.setText(figures.short(value))
+            item.setText(_written(value))
             blocker.unblock()
             self.refused.emit(f"{_place(tensor, index)}: {_line(error)}")
             return
         self.refused.emit("")
-        if item.text() != figures.short(value):
+        if item.text() != _written(value):
             self.pinned.emit(pin)
+
+
+def matrix(found: Weights) -> tuple[list[str], np.ndarray]:
+    """Return the headings and the numbers [unit, column] of the table of a layer."""
+    columns = list(_columns(found))
+    values = [[value for _, _, value in entries] for _, entries in columns]
+    return [heading for heading, _ in columns], np.array(values, dtype=float).T.reshape(-1, len(columns))
+
+
+def _shades(values: np.ndarray) -> list[list[QColor]]:
+    """Return the colour of each cell: white is 0, and both signs reach as far."""
+    good = np.abs(values[np.isfinite(values)])
+    reach = float(good.max()) if good.size and good.max() > 0 else 1.0
+    found = colours.rgba(values, colours.DIVERGING, (-reach, reach)).tolist()
+    return [[QColor(red, green, blue, round(TINT * there)) for red, green, blue, there in row] for row in found]
 
 
 def _columns(found: Weights) -> Iterator[tuple[str, list[Entry]]]:
@@ -100,13 +133,17 @@ def _columns(found: Weights) -> Iterator[tuple[str, list[Entry]]]:
 
 def _item(entry: Entry, *, by_hand: bool) -> QTableWidgetItem:
     tensor, index, value = entry
-    item = QTableWidgetItem(figures.short(value))
+    item = QTableWidgetItem(_written(value))
     item.setTextAlignment(RIGHT)
     font = theme.mono_font(11)
     font.setBold(by_hand)
     item.setFont(font)
     item.setToolTip(f"{_place(tensor, index)} = {value!r}")
     return item
+
+
+def _written(value: float) -> str:
+    return f"{value:.3g}" if math.isfinite(value) else figures.short(value)
 
 
 def _place(tensor: str, index: tuple[int, ...]) -> str:
