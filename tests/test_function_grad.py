@@ -77,6 +77,19 @@ def test_cross_entropy_of_probabilities(grad):
         assert element["central_difference"] == pytest.approx(element["autograd"], rel=1e-8)
 
 
+def test_a_loss_has_a_gradient_by_every_input_that_is_a_number(grad):
+    said = found(grad("gaussian_nll", "--input", "0.9,0.1", "--target", "1,0", "var=0.5,0.25", "--json"))
+    assert list(said["gradients"]) == ["input", "target", "var"]
+    assert said["gradient"] == said["gradients"]["input"]
+    assert said["gradients"]["target"][0] == pytest.approx([0.1, -0.2])
+    assert said["gradients"]["var"][0] == pytest.approx([(1 / 0.5 - 0.01 / 0.25) / 4, (1 / 0.25 - 0.01 / 0.0625) / 4])
+    assert [one["name"] for one in said["elements"]][2:] == ["target[0, 0]", "target[0, 1]", "var[0, 0]", "var[0, 1]"]
+    chosen = found(grad("cross_entropy", "--input", "0.9,0.1", "--target", "0", "--json"))
+    assert list(chosen["gradients"]) == ["input"], "a class is no number to move"
+    code, out, _err = grad("mse", "--input", "0.9,0.1", "--target", "1,0", "--reduction", "sum")
+    assert (code, "target[0, 1]" in out) == (0, True)
+
+
 def test_mse_and_its_reductions(grad):
     tables = ("--input", "0.9,0.1", "--target", "1,0", "--json")
     assert found(grad("mse", *tables))["gradient"][0] == pytest.approx([-0.1, 0.1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import random
 
 import numpy as np
@@ -13,10 +14,12 @@ from pydantic import ValidationError
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.losses import (
+    LEFT_OUT,
     BCELoss,
     BCEWithLogitsLoss,
     CosineEmbeddingLoss,
     CrossEntropyLoss,
+    CTCLoss,
     GaussianNLLLoss,
     HuberLoss,
     KLDivLoss,
@@ -30,18 +33,13 @@ from gradlab.engine.losses import (
     PoissonNLLLoss,
     SmoothL1Loss,
     SoftMarginLoss,
+    TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
 )
+from gradlab.engine.losses.ways import derivatives
 
 KINDS = list(Loss.family)
 DEPRECATED = {"size_average", "reduce"}
-ABSENT = {
-    "CTCLoss",
-    "AdaptiveLogSoftmaxWithLoss",
-    "TripletMarginWithDistanceLoss",
-    "NLLLoss2d",
-    "LinearCrossEntropyLoss",
-}
-"""Sequence losses, one with weights of its own, one that takes a function, and a deprecated name."""
 
 
 def example(loss: Loss) -> tuple[np.ndarray, ...]:
@@ -53,18 +51,22 @@ def example(loss: Loss) -> tuple[np.ndarray, ...]:
     return tuple(tables)
 
 
-def grad(loss: Loss, *arrays: np.ndarray) -> np.ndarray:
-    """Return the gradient of the sum of the losses by the first input."""
-    first, *rest = loss.replace(reduction="sum").tensors(*arrays, dtype=torch.float64)
-    first.requires_grad_()
-    loss.replace(reduction="sum").build(torch.float64)(first, *rest).backward()
-    assert first.grad is not None
-    return first.grad.numpy()
+def grad(loss: Loss, *arrays: np.ndarray, by: int = 0) -> np.ndarray:
+    """Return the gradient of the sum of the losses by an input."""
+    tensors = loss.replace(reduction="sum").tensors(*arrays, dtype=torch.float64)
+    tensors[by].requires_grad_()
+    loss.replace(reduction="sum").build(torch.float64)(*tensors).backward()
+    found = tensors[by].grad
+    assert found is not None
+    return found.numpy()
 
 
 def test_every_loss_of_torch_is_there() -> None:
-    found = {name for name in dir(torch.nn) if name.endswith("Loss")}
-    assert {member.__name__ for member in Loss.items()} == found - ABSENT
+    """What is not here is named with its reason."""
+    found = {*torch.nn.modules.loss.__all__, *(name for name in dir(torch.nn) if name.endswith("Loss"))}
+    assert {member.__name__ for member in Loss.items()} == found - set(LEFT_OUT)
+    assert set(LEFT_OUT) <= found
+    assert all(LEFT_OUT.values())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -81,8 +83,10 @@ def test_its_inputs_are_named_as_torchs(kind: str) -> None:
     loss = Loss.parse(kind)
     names = [name for name in inspect.signature(loss.torch_class().forward).parameters if name != "self"]
     assert {"log_input": "input"}.get(names[0], names[0]) == loss.inputs[0]
-    assert tuple(names[1:]) == loss.inputs[1:]
-    assert len(loss.names) == len(loss.inputs) == len(loss.EXAMPLE)
+    assert tuple(names[1 : len(loss.inputs)]) == loss.inputs[1:]
+    assert len(loss.inputs) == len(loss.EXAMPLE)
+    assert len(loss.names) == len(loss.inputs) or not loss.formula
+    assert len(loss.tensors(*example(loss))) == len(names), "what torch also asks for is made of them"
 
 
 @pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")  # torch, of kl_div
@@ -106,26 +110,122 @@ def test_what_it_says_of_itself_holds_on_its_example(kind: str) -> None:
             assert torch.isfinite(total)
             scale = loss.replace(reduction="mean").denominator(*arrays)
             assert float(mean) == pytest.approx(float(total) / scale, rel=1e-12)
-            slopes = loss.slopes(*arrays)
-        if slopes is not None:
-            np.testing.assert_allclose(slopes, grad(loss, *arrays), rtol=1e-9, atol=1e-12, err_msg=repr(loss))
-        by_formula = loss.elements(*arrays)
-        if by_formula is not None:
-            each = loss.replace(reduction="none").build(torch.float64)(*tensors).numpy()
-            np.testing.assert_allclose(by_formula, each, rtol=1e-9, atol=1e-12)
+            by_formula = loss.elements(*arrays)
+            for by in loss.sloped(*arrays):
+                slopes, wanted = loss.slopes(*arrays, by=by), grad(loss, *arrays, by=by)
+                assert slopes is not None, "every loss has a declared formula"
+                if by == 2 and isinstance(loss, GaussianNLLLoss):  # below eps torch has a slope where the loss has none
+                    wanted = np.where(arrays[2] < loss.eps, 0.0, wanted)
+                np.testing.assert_allclose(slopes, wanted, rtol=1e-9, atol=1e-12, err_msg=f"{loss!r} by {by}")
+        each = loss.replace(reduction="none").build(torch.float64)(*tensors).numpy()
+        np.testing.assert_allclose(np.asarray(by_formula, dtype=float), each, rtol=1e-9, atol=1e-12)
 
 
-def test_formulas_are_there_where_the_loss_is_a_sum_over_elements() -> None:
-    bare = {kind for kind in KINDS if not Loss.parse(kind).formula}
-    assert bare == {
-        "cross_entropy",
-        "nll",
-        "multi_margin",
-        "multilabel_margin",
-        "multilabel_soft_margin",
-        "cosine_embedding",
-        "triplet_margin",
+def rows_of(kind: str, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Return random tables for a loss of rows of scores or embeddings, no place of them at a kink."""
+    scores, signs = rng.standard_normal((5, 4)), rng.choice([-1.0, 1.0], 5)
+    listed = np.array([[3, 0, -1, 1], [1, 2, 3, 0], [-1, 0, 0, 0], [2, -1, 2, 2], [0, 3, 1, -1]])
+    chances = rng.dirichlet(np.ones(4), 5)
+    made: dict[str, tuple[np.ndarray, ...]] = {
+        "cross_entropy": (scores, chances),
+        "multi_margin": (scores, rng.integers(0, 4, 5)),
+        "multilabel_margin": (scores, listed),
+        "multilabel_soft_margin": (scores, chances),
+        "cosine_embedding": (scores, rng.standard_normal((5, 4)), signs),
+        "ctc": (rng.standard_normal((9, 4)), np.array([1, 1, 3])),
     }
+    return made.get(kind) or (scores, rng.standard_normal((5, 4)), rng.standard_normal((5, 4)))
+
+
+ROWS = [
+    CrossEntropyLoss(weight=(1.0, 2.0, 0.5, 0.0), label_smoothing=0.2),
+    MultiMarginLoss(p=2, margin=0.7, weight=(1.0, 2.0, 0.5, 3.0)),
+    MultiLabelMarginLoss(),
+    MultiLabelSoftMarginLoss(weight=(1.0, 2.0, 0.5, 3.0)),
+    CosineEmbeddingLoss(margin=-0.2),
+    TripletMarginLoss(p=3.0, swap=True),
+    *(
+        TripletMarginWithDistanceLoss.model_validate({"distance_function": name, "swap": swap, "margin": 2.0})
+        for name in (None, "manhattan", "chebyshev", "cosine")
+        for swap in (False, True)
+    ),
+    CTCLoss(),
+    CTCLoss(blank=2),
+]
+
+
+@pytest.mark.parametrize("loss", ROWS, ids=repr)
+def test_formulas_of_rows_are_torchs_at_random_tables_by_every_input(loss: Loss) -> None:
+    for seed in range(5):
+        arrays = rows_of(loss.kind, np.random.default_rng(seed))
+        loss.check(*arrays)
+        each = loss.replace(reduction="none").build(torch.float64)(*loss.tensors(*arrays, dtype=torch.float64))
+        np.testing.assert_allclose(np.asarray(loss.elements(*arrays), dtype=float), each.numpy(), rtol=1e-9)
+        for by in loss.sloped(*arrays):
+            slopes = loss.slopes(*arrays, by=by)
+            assert slopes is not None
+            np.testing.assert_allclose(slopes, grad(loss, *arrays, by=by), rtol=1e-8, atol=1e-12)
+
+
+def test_slopes_are_by_what_is_a_number_and_not_a_choice() -> None:
+    by = {kind: Loss.parse(kind).sloped(*example(Loss.parse(kind))) for kind in KINDS}
+    assert {kind for kind, places in by.items() if places == (0,)} == {
+        "cross_entropy", "nll", "multi_margin", "multilabel_margin", "hinge_embedding", "soft_margin", "ctc",
+    }  # fmt: skip
+    assert {kind for kind, places in by.items() if places == (0, 1, 2)} == {
+        "gaussian_nll", "triplet_margin", "triplet_margin_with_distance",
+    }  # fmt: skip
+    assert CrossEntropyLoss().sloped([[0.0, 1.0]], [[0.5, 0.5]]) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_three_ways_agree_by_every_input(kind: str) -> None:
+    loss = Loss.parse(kind)
+    arrays = example(loss)
+    for by in loss.sloped(*arrays):
+        for how in ("mean", "sum", "none"):
+            rows = derivatives(loss.replace(reduction=how), arrays, by)
+            assert len(rows) == arrays[by].size
+            assert all(row.note or row.error < 1e-5 for row in rows), rows
+
+
+def test_rows_moved_together_give_what_elements_moved_alone_give() -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.uniform(0.01, 0.99, (6, 3)), rng.uniform(0, 1, (6, 3))
+    x[2, 1] = 1.0
+    loss = BCELoss(reduction="mean")
+    rows = derivatives(loss, (x, y), 0, 1e-5)
+    for place, row in zip(np.ndindex(x.shape), rows, strict=True):
+        if place == (2, 1):
+            assert "no central difference" in str(row.note), "torch takes no probability above 1"
+            continue
+        above, below = x.copy(), x.copy()
+        above[place] += 1e-5
+        below[place] -= 1e-5
+        f = [float(loss.build(torch.float64)(torch.tensor(one), torch.tensor(y))) for one in (above, below)]
+        assert row.difference == pytest.approx((f[0] - f[1]) / 2e-5, rel=1e-5)
+
+
+def test_a_sequence_too_long_for_its_steps_is_infinite_or_nothing() -> None:
+    x, y = np.zeros((2, 3)), np.array([1, 1])
+    found = CTCLoss().elements(x, y)
+    assert np.isinf(found)
+    assert float(CTCLoss().build()(*CTCLoss().tensors(x, y))) == np.inf
+    calm = CTCLoss(zero_infinity=True)
+    assert float(calm.elements(x, y)) == 0.0 == float(calm.build()(*calm.tensors(x, y)))
+    assert not np.any(calm.slopes(x, y))
+    np.testing.assert_array_equal(grad(calm, x, y), np.zeros((2, 3)))
+
+
+def test_ctc_sums_over_every_way_to_read_the_labels() -> None:
+    """Against all 3⁴ ways, written out."""
+    scores = np.array(CTCLoss().EXAMPLE[0])
+    p = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    total = 0.0
+    for way in itertools.product(range(3), repeat=4):
+        said = [one for one, _ in itertools.groupby(way) if one != 0]
+        total += float(np.prod(p[np.arange(4), way])) if said == [1, 2] else 0.0
+    assert float(CTCLoss().elements(scores, [1, 2])) == pytest.approx(-np.log(total), rel=1e-12)
 
 
 def test_the_numbers_of_the_notes() -> None:
@@ -156,6 +256,13 @@ def test_a_variance_for_each_row_is_that_of_its_entries() -> None:
     loss.check(x, y, var)
     np.testing.assert_allclose(loss.slopes(x, y, var), (x - y) / var[:, None], rtol=1e-12)
     np.testing.assert_allclose(loss.slopes(x, y, var), grad(loss, x, y, var), rtol=1e-12)
+
+
+def test_where_a_variance_is_held_at_eps_torch_shows_a_slope_that_is_not_there() -> None:
+    (row,) = derivatives(GaussianNLLLoss(eps=0.5), (np.array([[1.0]]), np.array([[3.0]]), np.array([[0.1]])), 2)
+    assert (row.formula, row.difference) == (0.0, 0.0)
+    assert row.autograd == pytest.approx((1 / 0.5 - 4 / 0.25) / 2)
+    assert row.error == 1.0, "the disagreement is shown"
 
 
 def test_the_labels_of_a_soft_margin_are_in_the_last_of_any_number_of_dimensions() -> None:
@@ -202,6 +309,12 @@ REFUSED = [
     (MultiLabelMarginLoss(), ([[1.0, 2.0]], [[2.0, -1.0]]), "from 0 to 1, not 2"),
     (MultiLabelSoftMarginLoss(weight=(1.0,)), ([[1.0, 2.0]], [[1.0, 0.0]]), "weight: it has 1 entries"),
     (CosineEmbeddingLoss(), ([[1.0, 0.0]], [[1.0, 0.0]], [[1.0]]), "target: its shape is (1, 1), not (1,)"),
+    (CTCLoss(), ([1.0, 2.0], [1]), "log_probs: its shape is (2,)"),
+    (CTCLoss(), ([[1.0, 2.0]], [0]), "targets: 0 is the blank and no label"),
+    (CTCLoss(), ([[1.0, 2.0]], [2]), "targets[0]: a class is a whole number from 0 to 1, not 2"),
+    (CTCLoss(), ([[1.0, 2.0]], [[1.0, 1.0], [1.0, 1.0]]), "targets: its shape is (2, 2)"),
+    (CTCLoss(blank=2), ([[1.0, 2.0]], [1]), "blank: a class is a whole number from 0 to 1, not 2"),
+    (TripletMarginWithDistanceLoss(), ([[1.0]], [[1.0]], [[1.0, 2.0]]), "negative: its shape is (1, 2)"),
 ]
 
 

@@ -70,65 +70,30 @@ def grad_activation(activation: Activation, words: Sequence[str], *, json: bool)
 
 
 def grad_loss(loss: Loss, words: Sequence[str], tables: Mapping[str, str], *, json: bool) -> int:
-    """Print the loss of the tables and its gradient by the first of them; of ``none`` that of the sum."""
+    """Print the loss of the tables and its gradient by each input that has one; of ``none`` that of the sum."""
+    from gradlab.engine.losses.ways import derivatives, gradient
+
     arrays = _arrays(loss, words, tables)
     loss.check(*arrays)
-    value, rows = loss_derivatives(loss, arrays)
-    name = loss.reduction if loss.reduction != "none" else "none, gradient of the sum"
+    value = gradient(loss, loss.reduction, arrays)[0]
+    found = {loss.inputs[by]: (arrays[by].shape, derivatives(loss, arrays, by)) for by in loss.sloped(*arrays)}
     if json:
-        shape = arrays[0].shape
-        slopes = np.array([row.autograd for row in rows]).reshape(shape).tolist()
-        elements = [{"name": row.name, "at": row.value, **_ways(row)} for row in rows]
-        found = {"loss": loss.kind, **_parameters(loss), "value": value.tolist(), "dtype": "float64"}
-        output.say_json({**found, "gradient": slopes, "elements": elements})
+        slopes = {
+            name: np.array([row.autograd for row in rows]).reshape(shape).tolist()
+            for name, (shape, rows) in found.items()
+        }
+        elements = [{"name": row.name, "at": row.value, **_ways(row)} for _, rows in found.values() for row in rows]
+        known = {"loss": loss.kind, **_parameters(loss), "value": value.tolist(), "dtype": "float64"}
+        output.say_json({**known, "gradient": next(iter(slopes.values())), "gradients": slopes, "elements": elements})
         return Code.OK
+    name = loss.reduction if loss.reduction != "none" else "none, gradient of the sum"
     shown = ", ".join(output.exact(float(one)) for one in value.reshape(-1))
     output.say(f"{loss.name()} ({name}) = {shown if value.ndim == 0 else f'[{shown}]'}")
     if loss.formula:
         output.say(f"each element: {loss.formula}")
+    rows = [row for _, rows in found.values() for row in rows]
     _print("", "at", [[row.name, output.exact(row.value), *_cells(row)] for row in rows])
     return Code.OK
-
-
-def loss_derivatives(loss: Loss, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, list[Derivative3]]:
-    """Return the reduced loss, and ∂(its sum)/∂(each element of the first table) by three ways, in float64."""
-    import torch
-
-    from gradlab.engine.derivatives import compared
-    from gradlab.engine.differences import central_difference
-
-    rest = arrays[1:]
-
-    def reduced(first: torch.Tensor) -> torch.Tensor:
-        others = loss.tensors(arrays[0], *rest, dtype=torch.float64)[1:]
-        made: torch.Tensor = loss.build(torch.float64)(first, *others)
-        return made
-
-    def total(flat: np.ndarray) -> float:
-        try:
-            with torch.no_grad():
-                return float(reduced(torch.tensor(flat.reshape(arrays[0].shape))).sum())
-        except RuntimeError:  # off what the loss takes, as a probability above 1
-            return math.nan
-
-    first = torch.tensor(arrays[0], dtype=torch.float64, requires_grad=True)
-    made = reduced(first)
-    (slope,) = torch.autograd.grad(made.sum(), first)
-    closed = loss.slopes(*arrays)
-    divisor = loss.denominator(*arrays) if loss.reduction not in {"none", "sum"} else 1.0
-    differences = central_difference(total, arrays[0].reshape(-1)).reshape(arrays[0].shape)
-    rows = [
-        compared(
-            f"{loss.inputs[0]}[{', '.join(map(str, place))}]",
-            float(arrays[0][place]),
-            float(slope[place]),
-            float(differences[place]),
-            None if closed is None else float(closed[place]) / divisor,
-            scale=float(made.detach().sum()),
-        )
-        for place in np.ndindex(arrays[0].shape)
-    ]
-    return made.detach().numpy(), rows
 
 
 def number(name: str, text: str) -> float:

@@ -51,11 +51,15 @@ class Loss(Item):
     takes: ClassVar[Takes] = "values"
     """What its first input means."""
     inputs: ClassVar[tuple[str, ...]] = ("input", "target")
-    """What it compares, under torch's names; the gradient is taken by the first."""
+    """What it compares, under torch's names."""
     names: ClassVar[tuple[str, ...]] = ("x", "y")
     """What its inputs are called in the formula."""
     COLUMN: ClassVar[bool] = False
     """Whether its last input has one entry for each row of the first."""
+    SIGNS: ClassVar[bool] = False
+    """Whether its target is 1 or −1 and so has no slope."""
+    ALONE: ClassVar[bool] = True
+    """Whether a row costs what it costs whatever stands in the others."""
     FORMULA: ClassVar[str] = ""
     EXAMPLE: ClassVar[tuple[Table, ...]] = (((0.9, 0.1),), ((1.0, 0.0),))
     """Tables that it takes, one for each input."""
@@ -105,6 +109,11 @@ class Loss(Item):
         del values
         return ()
 
+    def sloped(self, *values: Any) -> tuple[int, ...]:
+        """Return by which inputs there is a slope, by their place: not by classes, nor by signs."""
+        choices = {*self.indices(*(as_array(value) for value in values)), *([len(values) - 1] if self.SIGNS else [])}
+        return tuple(place for place in range(len(values)) if place not in choices)
+
     def check(self, *values: Any) -> None:
         """Raise ``UserError`` where the inputs do not fit each other or the parameters: one line, shapes named."""
         if len(values) != len(self.inputs):
@@ -135,9 +144,13 @@ class Loss(Item):
         """Return the loss of each element by the formula; None where it has none."""
         return evaluated(self.formula, self.known(*values)) if self.formula else None
 
-    def slopes(self, *values: Any) -> Array | None:
-        """Return ∂(sum of the losses)/∂(first input) from the formula, in its shape; None where it has none."""
-        return derived(self.formula, self.known(*values)) if self.formula else None
+    def slopes(self, *values: Any, by: int = 0) -> Array | None:
+        """Return ∂(sum of the losses)/∂(the input at ``by``) from the formula, in its shape; None where it has none."""
+        if not self.formula:
+            return None
+        found = derived(self.formula, self.known(*values), self.names[by])
+        shape = as_array(values[by]).shape
+        return found if found.shape == shape else found.sum(-1).reshape(shape)
 
 
 def filled(shape: tuple[int, ...], value: Any) -> Array:

@@ -135,6 +135,7 @@ class HingeEmbeddingLoss(Loss):
     kind: Literal["hinge_embedding"] = "hinge_embedding"
     title = "Hinge embedding"
     task: ClassVar[Task] = "margin"
+    SIGNS: ClassVar[bool] = True
     FORMULA = "(1 + y)/2*x + (1 - y)/2*relu(margin - x)"
     EXAMPLE = (((0.3, 0.4, 2.0),), ((1.0, -1.0, -1.0),))
     margin: Margin = 1.0
@@ -154,6 +155,7 @@ class SoftMarginLoss(Loss):
     title = "Soft margin"
     task: ClassVar[Task] = "margin"
     takes: ClassVar[Takes] = "logits"
+    SIGNS: ClassVar[bool] = True
     FORMULA = "softplus(-y*x)"
     EXAMPLE = (((-2.0, 0.5, 2.0),), ((1.0, -1.0, 1.0),))
 

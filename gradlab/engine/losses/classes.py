@@ -10,8 +10,9 @@ from pydantic import Field
 from gradlab.engine.errors import UserError
 from gradlab.engine.model import Int, Real
 
-from .base import ClassWeight, Loss, Margin, Table, Takes, Task
+from .base import ClassWeight, Margin, Table, Takes, Task
 from .checks import Array, as_array, classes, entries, same_shape, shape_is, sums_to_one, within
+from .rows import ByRow, Worked, log_softmax
 
 IgnoreIndex = Annotated[Int, Field(ge=-1000, le=1000, description="a class whose samples do not count")]
 LOG_TOLERANCE = 1e-6
@@ -29,7 +30,7 @@ def class_count(value: Array) -> int:
     return int(value.shape[class_axis(value)])
 
 
-class Classes(Loss):
+class Classes(ByRow):
     """What takes a score for each class and the index of the right one."""
 
     task: ClassVar[Task] = "classification"
@@ -53,6 +54,11 @@ class Classes(Loss):
     def weights(self, count: int) -> Array:
         """Return the weight of each class."""
         return np.ones(count) if self.weight is None else np.asarray(self.weight, dtype=float)
+
+    def shaped_weights(self, scores: Array) -> Array:
+        """Return the weight of each class along the axis of the classes."""
+        axis = class_axis(scores)
+        return self.weights(class_count(scores)).reshape([-1 if i == axis else 1 for i in range(scores.ndim)])
 
 
 class Indexed(Classes):
@@ -89,9 +95,10 @@ class NLLLoss(Indexed):
         text = "a log-probability is at most 0; log_softmax makes them, and cross_entropy takes logits"
         within("input", values[0], -np.inf, LOG_TOLERANCE, text)
 
-    def slopes(self, *values: Any) -> Array | None:
-        """Return −w at the right class, 0 elsewhere."""
-        return -pulled(self, *values)
+    def worked_out(self, *values: Array) -> Worked:
+        """Return −w at the right class, 0 elsewhere, and what that takes of the scores."""
+        q = pulled(self, *values)
+        return -np.where(q > 0, q * values[0], 0.0).sum(class_axis(values[0])), {0: -q}
 
 
 class CrossEntropyLoss(Indexed):
@@ -130,20 +137,22 @@ class CrossEntropyLoss(Indexed):
             return super().denominator(scores, target)
         return float(scores.size // class_count(scores))
 
-    def slopes(self, *values: Any) -> Array | None:
-        """Return softmax · Σ q − q with the weighted, smoothed target q."""
-        scores, target = (as_array(value) for value in values)
+    def worked_out(self, *values: Array) -> Worked:
+        """Return −Σ q ln p, softmax · Σ q − q with the weighted, smoothed target q, and −w (1 − α) ln p by a target."""
+        scores, target = values
         axis = class_axis(scores)
-        q = pulled(self, scores, target)
-        e = np.exp(scores - scores.max(axis, keepdims=True))
-        return np.asarray(e / e.sum(axis, keepdims=True) * q.sum(axis, keepdims=True) - q)
+        q, log_p = pulled(self, scores, target), log_softmax(scores, axis)
+        slopes = {0: np.exp(log_p) * q.sum(axis, keepdims=True) - q}
+        if not self.indices(scores, target):
+            slopes[1] = -self.shaped_weights(scores) * (1 - self.label_smoothing) * log_p
+        return -np.where(q > 0, q * log_p, 0.0).sum(axis), slopes
 
 
 def pulled(loss: Indexed, *values: Any) -> Array:
     """Return how much of each log-probability the loss takes, in the shape of the scores."""
     scores, target = (as_array(value) for value in values)
     axis, count = class_axis(scores), class_count(scores)
-    weights = loss.weights(count).reshape([-1 if i == axis else 1 for i in range(scores.ndim)])
+    weights = loss.shaped_weights(scores)
     smoothing = getattr(loss, "label_smoothing", 0.0)
     if not loss.indices(scores, target):
         return np.asarray(weights * ((1 - smoothing) * target + smoothing / count))
@@ -170,12 +179,24 @@ class MultiMarginLoss(Classes):
             raise UserError(f"input: its shape is {values[0].shape}; it must be (classes,) or (rows, classes)")
         self._scores(values[0], values[1], None)
 
+    def worked_out(self, *values: Array) -> Worked:
+        """Return the powers of what is missing, and their slopes: none at a margin that is just kept."""
+        rows, right = np.atleast_2d(values[0]), np.atleast_1d(values[1]).astype(int)
+        at, count = np.arange(len(rows)), rows.shape[1]
+        missing = np.maximum(self.margin - rows[at, right][:, None] + rows, 0.0)
+        missing[at, right] = 0.0
+        weight = self.weights(count)[right][:, None] / count
+        slope = np.where(missing > 0, weight * self.p * missing ** (self.p - 1), 0.0)
+        slope[at, right] = -slope.sum(1)
+        losses = (weight * missing**self.p).sum(1)
+        return losses.reshape(values[0].shape[:-1]), {0: slope.reshape(values[0].shape)}
+
     def denominator(self, *values: Any) -> float:
         """Return the number of rows."""
         return _rows(values[0])
 
 
-class MultiLabelMarginLoss(Loss):
+class MultiLabelMarginLoss(ByRow):
     r"""The hinge loss for several right classes: each must lead every wrong one by 1.
 
     :math:`\ell = \frac{1}{C}\sum_{j \in y}\sum_{i \notin y} \max(0, 1 - x_j + x_i)`; a row of the target lists the
@@ -199,12 +220,25 @@ class MultiLabelMarginLoss(Loss):
         same_shape(("input", "target"), scores, target)
         classes("target", target, scores.shape[-1], -1)
 
+    def worked_out(self, *values: Array) -> Worked:
+        """Return what each right class lacks to each wrong one, over the classes, and its slopes."""
+        scores, count = np.atleast_2d(values[0]), values[0].shape[-1]
+        slope, losses = np.zeros(scores.shape), np.zeros(len(scores))
+        for n, (row, listed) in enumerate(zip(scores, np.atleast_2d(values[1]), strict=True)):
+            right = listed[: next(iter(np.flatnonzero(listed == -1)), count)].astype(int)
+            wrong = np.setdiff1d(np.arange(count), right)
+            missing = np.maximum(1 - row[right][:, None] + row[wrong], 0.0)
+            losses[n] = missing.sum() / count
+            slope[n, wrong] = (missing > 0).sum(0) / count
+            np.subtract.at(slope[n], right, (missing > 0).sum(1) / count)
+        return losses.reshape(values[0].shape[:-1]), {0: slope.reshape(values[0].shape)}
+
     def denominator(self, *values: Any) -> float:
         """Return the number of rows."""
         return _rows(values[0])
 
 
-class MultiLabelSoftMarginLoss(Loss):
+class MultiLabelSoftMarginLoss(ByRow):
     r"""The mean over the classes of the cross-entropy of a yes or no for each.
 
     :math:`\ell = -\frac{1}{C}\sum_c w_c\left[y_c \ln\sigma(x_c) + (1-y_c)\ln\sigma(-x_c)\right]`.
@@ -228,12 +262,12 @@ class MultiLabelSoftMarginLoss(Loss):
         scores = as_array(values[0])
         return float(scores.size // scores.shape[-1])
 
-    def slopes(self, *values: Any) -> Array | None:
-        """Return w (σ(x) − y) / C."""
-        scores, target = (as_array(value) for value in values)
-        count = scores.shape[-1]
-        weights = np.ones(count) if self.weight is None else np.asarray(self.weight)
-        return np.asarray(weights * (0.5 * (1 + np.tanh(scores / 2)) - target) / count)
+    def worked_out(self, *values: Array) -> Worked:
+        """Return the mean cross-entropy of a row, w (σ(x) − y) / C by a score and −w x / C by a target."""
+        x, y = values
+        weights = (1.0 if self.weight is None else np.asarray(self.weight)) / x.shape[-1]
+        each = np.maximum(x, 0.0) - x * y + np.log1p(np.exp(-np.abs(x)))
+        return (weights * each).sum(-1), {0: weights * (0.5 * (1 + np.tanh(x / 2)) - y), 1: -weights * x}
 
 
 def _rows(scores: Any) -> float:

@@ -86,7 +86,7 @@ class GaussianNLLLoss(Loss):
     r"""The negative log-likelihood of the target under a normal distribution whose variance is predicted too.
 
     :math:`\ell = \frac{1}{2}\left(\ln v + \frac{(x-y)^2}{v}\right),\quad v = \max(\mathrm{var}, \epsilon)`; it can be
-    negative (Nix and Weigend 1994).
+    negative (Nix and Weigend 1994). Where var < ε torch's slope by var is that at ε, though the loss is level there.
     """
 
     kind: Literal["gaussian_nll"] = "gaussian_nll"

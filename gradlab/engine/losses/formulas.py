@@ -1,4 +1,4 @@
-"""A declared formula in numbers: its value and its slope by its first name, element by element."""
+"""A declared formula in numbers: its value and its slope by a name, element by element."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def evaluated(formula: str, known: Mapping[str, Array]) -> Array:
     return np.asarray(parse(formula, tuple(known)).torch(_tensors(known)).numpy())
 
 
-def derived(formula: str, known: Mapping[str, Array]) -> Array:
-    """Return its symbolic derivative by the first of the names, in their shape."""
-    slope = symbolic_gradient(parse(formula, tuple(known)), tuple(known)[:1])[0]
+def derived(formula: str, known: Mapping[str, Array], by: str = "") -> Array:
+    """Return its symbolic derivative by a name, else by the first, in their shape."""
+    slope = symbolic_gradient(parse(formula, tuple(known)), (by or next(iter(known)),))[0]
     return np.asarray(slope.torch(_tensors(known)).numpy())
 
 

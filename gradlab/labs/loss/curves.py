@@ -9,9 +9,9 @@ import numpy as np
 
 from gradlab.engine.losses import HuberLoss, L1Loss, Loss, MSELoss, SmoothL1Loss
 from gradlab.engine.losses.formulas import derived, evaluated
+from gradlab.engine.losses.ways import gradient
 
 from .spec import LossSpec
-from .values import reduced
 
 COARSE, FINE = 201, 2001
 SAMPLE = (-1.2, -0.8, -0.5, -0.1, 0.2, 0.4, 0.7, 1.1)
@@ -105,7 +105,7 @@ def _margin(key: str, x: np.ndarray, at: float) -> Line:
 
 def _error(loss: Loss, x: np.ndarray, spec: LossSpec) -> Line:
     places = np.append(x, spec.prediction)
-    values, slopes = reduced(loss, "none", (places, np.full(places.shape, spec.truth)))
+    values, slopes = gradient(loss, "none", (places, np.full(places.shape, spec.truth)))
     return Line(loss.kind, loss.name(), values[:-1], slopes[:-1], float(values[-1]), float(slopes[-1]))
 
 
@@ -117,9 +117,9 @@ def outlier_reading(spec: LossSpec) -> OutlierReading:
     estimates: list[Estimate] = []
     for loss in error_losses(spec).values():
         each = np.broadcast_arrays(theta[:, None], np.array(sample))
-        values = reduced(loss, "none", (each[0], each[1]))[0].mean(1)
+        values = gradient(loss, "none", (each[0], each[1]))[0].mean(1)
         best = float(middle(loss, np.array([sample]))[0])
-        least = float(reduced(loss, "none", (np.full(len(sample), best), np.array(sample)))[0].mean())
+        least = float(gradient(loss, "none", (np.full(len(sample), best), np.array(sample)))[0].mean())
         estimates.append(Estimate(loss.kind, loss.name(), values, best, least, _ways(loss.replace(reduction="mean"))))
     return OutlierReading(spec, sample, theta, places, tuple(estimates))
 
@@ -135,6 +135,6 @@ def middle(loss: Loss, samples: np.ndarray) -> np.ndarray:
     low, high = samples.min(1), samples.max(1)
     for _ in range(HALVINGS):
         theta = (low + high) / 2
-        slope = reduced(loss, "none", (np.broadcast_to(theta[:, None], samples.shape), samples))[1].sum(1)
+        slope = gradient(loss, "none", (np.broadcast_to(theta[:, None], samples.shape), samples))[1].sum(1)
         low, high = np.where(slope > 0, low, theta), np.where(slope < 0, high, theta)
     return np.asarray((low + high) / 2)

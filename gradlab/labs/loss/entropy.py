@@ -8,9 +8,10 @@ import numpy as np
 
 from gradlab.engine.losses import CrossEntropyLoss
 from gradlab.engine.losses.classes import class_count, pulled
+from gradlab.engine.losses.ways import gradient
 
 from .spec import LossSpec, refusal
-from .values import nothing, reduced
+from .values import nothing
 
 GAPS = np.linspace(0, 200, 801)
 """How far the right logit lies below another, where log(softmax) is followed into its underflow."""
@@ -60,8 +61,8 @@ def entropy_reading(spec: LossSpec) -> EntropyReading:
         return EntropyReading(spec, told)
     arrays = spec.arrays()
     logits = arrays[0]
-    losses, _ = reduced(loss, "none", arrays)
-    mean, slope = reduced(loss, "mean", arrays)
+    losses, _ = gradient(loss, "none", arrays)
+    mean, slope = gradient(loss, "mean", arrays)
     softmax, log_softmax, naive = stations(logits)
     share = pulled(loss, *arrays)
     divisor = loss.replace(reduction="mean").denominator(*arrays)

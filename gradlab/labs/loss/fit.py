@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.engine.losses import Loss
+from gradlab.engine.losses.ways import applied
 
 from .spec import LossSpec
-from .values import apply, nothing
+from .values import nothing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -112,11 +113,11 @@ def mean_loss(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
         t = y.expand_as(z)
         if loss.kind in {"cross_entropy", "multi_margin"}:
             scores = torch.stack([torch.zeros_like(z), z], -1).reshape(-1, 2)
-            each = apply(loss, "none", scores, t.reshape(-1).long()).reshape(z.shape)
+            each = applied(loss, "none", scores, t.reshape(-1).long()).reshape(z.shape)
         elif loss.kind == "multilabel_soft_margin":
-            each = apply(loss, "none", z[..., None], t[..., None]).reshape(z.shape)
+            each = applied(loss, "none", z[..., None], t[..., None]).reshape(z.shape)
         else:
-            each = apply(loss, "none", torch.sigmoid(z) if loss.kind == "bce" else z, t)
+            each = applied(loss, "none", torch.sigmoid(z) if loss.kind == "bce" else z, t)
         mean: Tensor = each.mean(1)
         return mean
 

@@ -24,9 +24,10 @@ def inspect(
 ) -> Iterator[Reading]:
     """Yield what the page in front shows."""
     del row, step
-    page = (look or LossLook()).page
+    look = look or LossLook()
+    page = look.page
     if page == "values":
-        yield values_reading(spec)
+        yield values_reading(spec, look.by)
     elif page == "curves":
         yield curves.curves_reading(spec, curves.COARSE)
         yield curves.curves_reading(spec, curves.FINE)

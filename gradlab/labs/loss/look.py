@@ -14,10 +14,11 @@ Page = Literal["values", "curves", "outlier", "surface", "entropy", "logit", "ki
 class LossLook(Frozen):
     """Which page is in front, and what is drawn on it."""
 
-    PASSING: ClassVar = frozenset({"page", "element", "camera"})
+    PASSING: ClassVar = frozenset({"page", "element", "by", "camera"})
 
     page: Page = Field(default="values", description="the page in front")
     element: Annotated[Int, Field(ge=0, description="the element whose formula is written with numbers")] = 0
+    by: Annotated[Int, Field(ge=0, le=2, description="the input by which slopes are shown, by its place")] = 0
     hidden: tuple[str, ...] = Field(default=(), max_length=20, description="losses whose curves are not drawn")
     height: Literal["linear", "log"] = Field(default="linear", description="how the loss becomes height and colour")
     camera: tuple[Real, Real, Real] | None = Field(default=None, description="azimuth °, elevation °, zoom")

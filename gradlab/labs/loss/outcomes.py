@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from gradlab.engine.losses.ways import worst
+
 from .curves import COARSE, curves_reading, outlier_reading
 from .entropy import entropy_reading
 from .fit import surface_reading
@@ -43,8 +45,13 @@ def _tables(spec: LossSpec) -> dict[str, Any]:
         "none": _flat(reading.none),
         "gradient.mean": _flat(reading.pull_mean),
         "gradient.sum": _flat(reading.pull),
-        "error": max((one.error for one in reading.derivatives), key=lambda e: math.inf if math.isnan(e) else e),
     }
+    others = [values_reading(spec, by) for by in reading.sloped[1:]]
+    for other in others:
+        name = spec.loss.inputs[other.by]
+        found |= {f"gradient.{name}.mean": _flat(other.pull_mean), f"gradient.{name}.sum": _flat(other.pull)}
+    furthest = worst(tuple(row for one in (reading, *others) for row in one.derivatives))
+    found["error"] = furthest.error if furthest else 0.0
     if spec.loss.kind == "mse":
         found["norm"] = math.sqrt(reading.total)
     parts = entropy_reading(spec)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradlab.engine.losses.ways import gradient
+
 from .curves import error_losses
 from .spec import LossSpec
-from .values import reduced
 
 LOGITS = 1001
 LATE = 20
@@ -79,7 +80,7 @@ def kink_reading(spec: LossSpec) -> KinkReading:
     for column, loss in enumerate(losses.values()):
         for k in range(spec.steps):
             x[k + 1, column] = (
-                x[k, column] - spec.lr * reduced(loss, "sum", (x[k, column : column + 1], np.zeros(1)))[1][0]
+                x[k, column] - spec.lr * gradient(loss, "sum", (x[k, column : column + 1], np.zeros(1)))[1][0]
             )
     late = np.abs(np.diff(x[-LATE - 1 :], axis=0)).max(0)
     return KinkReading(
