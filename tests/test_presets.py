@@ -112,7 +112,7 @@ WRONG = [
     (("lab",), 3, "lab: must be the name of a lab, not 3"),
     (("lab",), "decent", "lab: unknown lab 'decent'"),
     (("title",), 5, "title:"),
-    (("comment",), "x" * 10_001, "comment:"),
+    (("comment",), "x" * 10_001, "comment: must have at most 10000 characters, not"),
     (("spec",), [], "spec:"),
     (("spec", "steps"), 0, "spec.steps: must be ≥ 1, not 0"),
     (("spec", "steps"), 2.5, "spec.steps: must be a whole number, not 2.5"),
@@ -127,7 +127,7 @@ WRONG = [
     (("spec", "racers", 0, "optimizer", "momentum"), 0.9, "spec.racers[0].optimizer.momentum: is not a known field"),
     (("spec", "racers", 0, "id"), "../etc", "spec.racers[0].id:"),
     (("spec", "racers", 1, "id"), "adam", "two racers have the id 'adam'"),
-    (("spec", "racers"), [], "spec.racers:"),
+    (("spec", "racers"), [], "spec.racers: must have at least 1 part, not []"),
     (("spec", "start"), [1.0], "takes 2 coordinates, not 1"),
     (("spec", "noise", "seed"), 1.5, "spec.noise.seed: must be a whole number, not 1.5"),
     (("spec", "swarm", "layout"), "ring", "spec.swarm.layout: must be 'grid' or 'random', not 'ring'"),
@@ -146,6 +146,15 @@ WRONG = [
     (("changes", 0, "values"), {"start": [0, 0]}, "changes[0].values: start cannot change while a run is under way"),
     (("path",), "/etc/passwd", "path: is not a known field"),
 ]
+
+
+def test_a_list_whose_entries_are_refused_is_not_called_too_short() -> None:
+    content = data()
+    del content["changes"]
+    content["spec"]["racers"] = [{"id": "q", "optimizer": {"kind": "adam", "lr": -1}}]
+    with pytest.raises(UserError) as refused:
+        loads(json.dumps(content))
+    assert str(refused.value) == "spec.racers[0].optimizer.lr: must be > 0.0, not -1"
 
 
 @pytest.mark.parametrize(("place", "value", "message"), WRONG, ids=[row[2][:50] for row in WRONG])

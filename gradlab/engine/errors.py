@@ -59,11 +59,17 @@ def dotted(path: Sequence[str | int]) -> str:
 
 def explain(error: ValidationError, limit: int = 3) -> UserError:
     """Return the refusals of pydantic as one line: field, value, and what is allowed."""
-    details = error.errors(include_url=False)
+    details = _causes(error.errors(include_url=False))
     lines = [_line(detail) for detail in details[:limit]]
     if len(details) > limit:
         lines.append(f"and {len(details) - limit} more")
     return UserError("; ".join(lines))
+
+
+def _causes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a list is too short where that is so only because an entry of it was refused."""
+    within = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in within]
 
 
 BOUNDS = {
@@ -71,6 +77,12 @@ BOUNDS = {
     "greater_than_equal": ("ge", "≥"),
     "less_than": ("lt", "<"),
     "less_than_equal": ("le", "≤"),
+}
+LENGTHS = {
+    "too_short": ("min_length", "at least", "part"),
+    "too_long": ("max_length", "at most", "part"),
+    "string_too_short": ("min_length", "at least", "character"),
+    "string_too_long": ("max_length", "at most", "character"),
 }
 WANTED = {
     "must be a finite number": ("finite_number",),
@@ -92,6 +104,9 @@ def reason(detail: ErrorDetails) -> str:
     if kind in BOUNDS:
         name, sign = BOUNDS[kind]
         return f"must be {sign} {context[name]}"
+    if kind in LENGTHS:
+        name, words, noun = LENGTHS[kind]
+        return f"must have {words} {context[name]} {noun}" + ("" if context[name] == 1 else "s")
     if kind == "literal_error":
         return f"must be {context['expected']}"
     return REASONS.get(kind) or detail["msg"].removeprefix("Value error, ")
