@@ -58,6 +58,22 @@ def test_the_tip_is_replaced_by_the_row_of_the_update() -> None:
         history.row(3)
 
 
+@pytest.mark.parametrize("at_once", [2, 7, 1000])
+def test_blocks_that_come_together_leave_what_one_after_the_other_does(at_once: int) -> None:
+    data = made(9001)
+    one, other = fill(History(COLUMNS), data, 9), History(COLUMNS)
+    blocks = [Block(low, {name: rows[low : low + 10] for name, rows in data.items()}) for low in range(0, 9000, 9)]
+    for low in range(0, len(blocks), at_once):
+        other.extend(*blocks[low : low + at_once])
+    assert other.rows == one.rows == 9001
+    np.testing.assert_array_equal(other.read(0, 9001)["x"], data["x"])
+    found, wanted = (h.curves("f", points=100) + h.path("x") for h in (other, one))
+    for mine, other_way in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(mine, other_way)
+    with pytest.raises(ValueError, match="from row 9002, not 9003"):
+        other.extend(*(Block(row, made(3)) for row in (9000, 9003)))
+
+
 def test_curves_keep_every_spike_and_gap() -> None:
     data = made(100_000)
     data["f"][77_777, 1] = 99.0

@@ -47,20 +47,33 @@ class History:
             return f"disk budget reached: of the older rows every {self._store.stride}th is kept"
         return self._store.trouble
 
-    def extend(self, block: Block) -> None:
-        """Take a block in; its first row replaces the tip."""
-        if block.first != self._store.rows:
-            raise ValueError(f"expected a block from row {self._store.rows}, not {block.first}")
-        records = np.empty(block.tip - block.first + 1, dtype=self.dtype)
-        for name in self.columns:
-            records[name] = block.columns[name]
+    def extend(self, *blocks: Block) -> None:
+        """Take blocks in, one after the other; the first row of each replaces the tip."""
+        if not blocks:
+            return
+        first = self._store.rows
+        records = self._joined(first, blocks)
+        for block in blocks:
+            for name, array in block.heavy.items():
+                self._heavy.setdefault(name, Snapshots()).add(block.tip, array)
         done, self._tip = records[:-1], records[-1]
-        for name, array in block.heavy.items():
-            self._heavy.setdefault(name, Snapshots()).add(block.tip, array)
         if len(done):
-            self._samples.extend(block.first, done)
+            self._samples.extend(first, done)
             self._store.append(done)
             self._envelope.extend(self._flat(done))
+
+    def _joined(self, first: int, blocks: Sequence[Block]) -> np.ndarray:
+        """Return the records of blocks from row ``first`` on: many small ones cost as little as one."""
+        due = first
+        for block in blocks:
+            if block.first != due:
+                raise ValueError(f"expected a block from row {due}, not {block.first}")
+            due = block.tip
+        records = np.empty(due - first + 1, dtype=self.dtype)
+        for name in self.columns:
+            for block in blocks:
+                records[name][block.first - first : block.tip - first + 1] = block.columns[name]
+        return records
 
     def _flat(self, records: np.ndarray) -> np.ndarray:
         parts = [records[name].reshape(len(records), -1) for name in self._curves]

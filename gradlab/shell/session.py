@@ -98,8 +98,7 @@ class Session:
         if blocks and not self._front.history.columns:
             self._front.history.close()
             self._front = replace(self._front, history=History(self.run.columns or ()))
-        for block in blocks:
-            self._front.history.extend(block)
+        self._front.history.extend(*blocks)
         fresh = bool(blocks) or status != self._front.status
         self._front = replace(self._front, status=status, marks=self._marks(self.run, self._front))
         return fresh

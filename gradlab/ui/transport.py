@@ -84,7 +84,7 @@ class Transport(QWidget):
         self.restart, self.back, self.step, self.stop = (QToolButton(self) for _ in range(4))
         self.run = QPushButton(self)
         self.run.setObjectName("run")
-        self.count = plain_label(css_class="mono", parent=self)
+        self.count = plain_label(css_class="mono", parent=self, steady=True)
         self.timeline = Timeline(self)
         self.continue_here = QPushButton(self)
         self.pace = PaceBox(self)

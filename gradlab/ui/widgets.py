@@ -5,12 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from .steady_label import SteadyLabel
+
 READING_WIDTH = 260
 
 
-def plain_label(text: str = "", css_class: str = "", parent: QWidget | None = None) -> QLabel:
-    """Return a label that shows its text literally."""
-    label = QLabel(text, parent)
+def plain_label(text: str = "", css_class: str = "", parent: QWidget | None = None, *, steady: bool = False) -> QLabel:
+    """Return a label that shows its text literally; ``steady``: one whose text changes many times a second."""
+    label = (SteadyLabel if steady else QLabel)(text, parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     if css_class:
         label.setProperty("class", css_class)
@@ -30,7 +32,7 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
 
 def number(name: str, parent: QWidget | None = None) -> QLabel:
     """Return a label for numbers: monospaced, selectable, ``name`` for screen readers."""
-    made = plain_label("", "mono", parent)
+    made = plain_label("", "mono", parent, steady=True)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.setWordWrap(True)
     made.setAccessibleName(name)
@@ -68,6 +70,6 @@ class Pane(QScrollArea):
 
     def heading(self, text: str) -> QLabel:
         """Add a small heading."""
-        made = plain_label(text, "h", self.body)
+        made = plain_label(text, "h", self.body, steady=True)
         self.column.addWidget(made)
         return made
