@@ -71,7 +71,7 @@ def test_a_checkpoint_of_two_arms_names_them() -> None:
     from gradlab.labs.training.spec import Beside
 
     spec = SPEC.replace(beside=Beside(network=Mlp(blocks=())))
-    names = set(checkpoint(spec, trained(spec)))
+    names = set(checkpoint(spec, trained(spec))[1])
     assert {"a.hidden_1.linear.weight", "b.output.weight"} <= names
     assert list(inspect(spec, None, TrainingLook(), None))
 

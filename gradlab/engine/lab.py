@@ -19,7 +19,8 @@ class Lab:
     """One kind of experiment. Its front door opens at once: every part is a path, ``module:name``.
 
     ``outcomes(spec, history)`` names what came out, for tables, scripts and lessons; a lab that does not step has no
-    history (None) and answers from its spec alone.
+    history (None) and answers from its spec alone. ``checkpoint(spec, history, row)`` gives the row and the file
+    (safetensors) of the weights that were kept last up to ``row``, ``start_from(spec, path)`` a spec that starts there.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Lab:
     outcomes: str = ""
     script: str = ""
     checkpoint: str = ""
+    start_from: str = ""
     on_change: OnChange = "restart"
     prefers: Literal["cpu", "cuda"] = "cpu"
     icon: str = ""

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.files import ChangedError, write_atomic
-from gradlab.engine.record import Record
 from gradlab.engine.text import Text
 from gradlab.ui.i18n import plain_tip, render
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from .main_window import MainWindow
 
 BUTTONS = QMessageBox.StandardButton
+WEIGHTS = ".safetensors"
 UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 """What a file name cannot hold on one system or another."""
 
@@ -73,14 +73,16 @@ class Filing(QObject):
             return
         if not shipped:
             self._window.settings.remember(path)
-        self._window.open_lab(preset.lab, partial(self._put, document, preset, run=True))
+        shown = document.saved, preset.look
+        self._window.open_lab(preset.lab, partial(self._put, document, preset, run=True), shown)
 
     def _put(self, document: Document, preset: Preset, *, run: bool) -> None:
         page = self._window.pages[preset.lab]
         if not self.may_lose(page):
             return
         self.documents[preset.lab] = document
-        page.load(Record(preset.spec, preset.changes).last_spec(), preset.look)
+        if page.spec is not document.saved:  # a new page has been built on it
+            page.load(document.saved, preset.look)
         document.seen = page.look
         self._window.notice.clear()
         if document.comment:
@@ -244,6 +246,43 @@ class Filing(QObject):
             write_atomic(path, partial(_write_rows, page))
         except UserError as error:
             self._window.notice.show_error(error)
+
+    def save_checkpoint(self) -> None:
+        """Write the weights at the cursor to a file; they are kept now and then, and the row that was found is said."""
+        page, notice = self._window.page, self._window.notice
+        if page is None or not page.session.tracks:
+            return
+        track = page.session.tracks[-1]
+        try:
+            step, data = page.lab.load("checkpoint")(track.spec, track.history, page.session.cursor)
+            name, _ = QFileDialog.getSaveFileName(
+                self._window, self.tr("Save checkpoint"), f"step-{step}{WEIGHTS}", self._weights()
+            )
+            path = Path(name if name.endswith(WEIGHTS) else name + WEIGHTS)
+            if name and (str(path) == name or self._may_replace(path)):
+                write_atomic(path, data)
+                notice.show_text(self.tr("The weights of step {step} are in {file}.").format(step=step, file=path.name))
+        except UserError as error:
+            notice.show_error(error)
+
+    def open_checkpoint(self) -> None:
+        """Ask for a file of weights and begin a run that starts from them; one that does not fit changes nothing."""
+        page, notice = self._window.page, self._window.notice
+        if page is None:
+            return
+        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open checkpoint"), "", self._weights())
+        if not name:
+            return
+        try:
+            page.apply(page.lab.load("start_from")(page.spec, name))
+        except UserError as error:
+            notice.show_error(error)
+            return
+        notice.clear()
+        page.restart()
+
+    def _weights(self) -> str:
+        return self.tr("Checkpoints") + f" (*{WEIGHTS})"
 
     def copy_script(self) -> None:
         """Put the run on the clipboard as a PyTorch script."""

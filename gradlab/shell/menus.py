@@ -50,6 +50,7 @@ class Menus(QObject):
         window, standard = self.window, QKeySequence.StandardKey
         self._add(menu, self.tr("&New"), window.filing.new, standard.New)
         self._add(menu, self.tr("&Open…"), window.filing.open_dialog, standard.Open)
+        self.open_weights = self._add(menu, self.tr("Open chec&kpoint…"), window.filing.open_checkpoint)
         self.recent = menu.addMenu(self.tr("Open &recent"))
         self.recent.aboutToShow.connect(self._fill_recent)
         self.presets = menu.addMenu(self.tr("&Presets"))
@@ -65,6 +66,7 @@ class Menus(QObject):
         menu.addSeparator()
         self.save_run = self._add(menu, self.tr("Save r&un…"), window.filing.save_run)
         self.export_run = self._add(menu, self.tr("Export the run as CS&V…"), window.filing.export_run)
+        self.save_weights = self._add(menu, self.tr("Save &weights as checkpoint…"), window.filing.save_checkpoint)
         self.export_script = self._add(menu, self.tr("Copy the run as P&yTorch script"), window.filing.copy_script)
         menu.addSeparator()
         self._add(menu, self.tr("&Quit"), window.close, standard.Quit)
@@ -116,7 +118,7 @@ class Menus(QObject):
         """Enable what can be done on the page in front."""
         page = self.window.page
         ready = page is not None and page.ready
-        exports = (self.save_run, self.export_run, self.export_script)
+        exports = (self.save_run, self.export_run, self.export_script, self.save_weights, self.open_weights)
         for action in (self.undo, self.redo, self.save, self.properties, *exports, *self.runs):
             action.setEnabled(ready)
         if page is None or not ready:
@@ -127,6 +129,8 @@ class Menus(QObject):
         self.save_run.setEnabled(has_rows)
         self.export_run.setEnabled(has_rows)
         self.export_script.setEnabled(has_rows and bool(page.lab.script))
+        self.save_weights.setEnabled(has_rows and bool(page.lab.checkpoint))
+        self.open_weights.setEnabled(bool(page.lab.start_from))
         for action in self.runs:
             action.setEnabled(bool(page.lab.run))
 

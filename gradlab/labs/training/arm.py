@@ -22,8 +22,8 @@ from .curvature import Curvature, noise_scale
 from .feed import Feed
 from .keep import keep_network, restore_network
 from .metrics import evaluated
-from .pins import put_pins
 from .rows import Rows
+from .start import begin
 from .stream import Stream
 from .tasks import outputs
 
@@ -46,7 +46,7 @@ class Arm:
         dtype = getattr(torch, spec.dtype)
         with self.stream, np.errstate(all="ignore"):
             self.network, data = build(spec)
-            put_pins(self.network, spec.pins)
+            begin(self.network, spec)
             self.network.to(device, dtype)
             self.feed = Feed(data, spec, device)
             self.criterion = spec.loss.build(dtype=dtype).to(device)
@@ -193,14 +193,17 @@ class Arm:
     def advance(self, first: int, count: int) -> dict[str, np.ndarray]:
         """Make ``count`` updates from row ``first`` on; return count + 1 rows. An arm that has ended stays as it is."""
         rows = Rows(self.anatomy, count + 1)
-        rows.put(0, self.tip)
+        over = self.ended is not None and first > self.ended
+        if not over:  # else the row at which it ended would stand at the head of every later span
+            rows.put(0, self.tip)
         if self._flat is not None and count:
             self._flat.check()
         last = 0
         if self.ended is None and count:
             with self.stream, np.errstate(all="ignore"):
                 last = self._steps(first, count, rows)
-        self.tip = rows.row(last)
+        if not over:
+            self.tip = rows.row(last)
         if self.ended is not None:
             for name in ("ended", "ended_in", "ended_at"):
                 rows.plain[name][last:] = self.tip.plain[name][0]

@@ -1,4 +1,4 @@
-"""The networks of a training as named arrays, as ``load_state_dict`` knows them."""
+"""The networks of a training as named arrays, as ``load_state_dict`` knows them, and the way back from such a file."""
 
 from __future__ import annotations
 
@@ -11,24 +11,44 @@ from gradlab.engine.history import History
 
 from .anatomy import blank, sample
 from .spec import TrainingSpec
+from .start import fits
 from .tasks import outputs
 
 
-def checkpoint(spec: TrainingSpec, history: History, row: int | None = None) -> dict[str, np.ndarray]:
-    """Return the float32 tensors of every arm at the snapshot of ``row``, None for the newest.
+def packed(spec: TrainingSpec, history: History, row: int | None = None) -> tuple[int, bytes]:
+    """Return the newest kept row up to ``row`` (None: the newest of all) and its checkpoint as a safetensors file."""
+    from safetensors.numpy import save
+
+    step, found = checkpoint(spec, history, row)
+    return step, save(found, metadata={"lab": "training", "step": str(step)})
+
+
+def checkpoint(spec: TrainingSpec, history: History, row: int | None = None) -> tuple[int, dict[str, np.ndarray]]:
+    """Return the row of the snapshot up to ``row``, None for the newest, and the float32 tensors of every arm there.
 
     Under torch's names; with two arms each name begins with its arm, as in ``b.hidden_1.linear.weight``. Raises
     ``UserError`` when nothing has been kept.
     """
     found: dict[str, np.ndarray] = {}
-    arms = spec.arms()
+    arms, step = spec.arms(), 0
     for arm, own in arms.items():
         kept = history.snapshot(f"{arm}.parameters", row)
         if kept is None:
             raise UserError("checkpoint: the run has not begun")
-        named = tensors(own, kept[1])
+        step, named = kept[0], tensors(own, kept[1])
         found |= named if len(arms) == 1 else {f"{arm}.{name}": values for name, values in named.items()}
-    return found
+    return step, found
+
+
+def start_from(spec: TrainingSpec, path: str) -> TrainingSpec:
+    """Return ``spec`` with weights that start from the checkpoint at ``path``, which the user has picked.
+
+    No weight stays set by hand. Raises ``UserError`` where the file cannot be read or does not fit the network.
+    """
+    started = spec.edited(start=spec.start.edited(file=path), pins=())
+    data = sample(spec.data, spec.seed)
+    fits(blank(spec.network, data.shape, outputs(data, spec.loss)), started.start)
+    return started
 
 
 def tensors(spec: TrainingSpec, vector: np.ndarray) -> Mapping[str, np.ndarray]:

@@ -42,7 +42,7 @@ def inspect(
     try:
         yield from _pictures(spec, row, look, step)
     except UserError as error:
-        field = next((name for name in ("network", "pins") if error.message.startswith(name)), "data")
+        field = next((name for name in ("network", "start", "pins") if error.message.startswith(name)), "data")
         yield Notes({field: Text("{reason}", {"reason": str(error)})})
 
 

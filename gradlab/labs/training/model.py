@@ -9,7 +9,7 @@ import numpy as np
 
 from .anatomy import sample
 from .feed import split
-from .pins import put_pins
+from .start import begin
 from .tasks import outputs, targets
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Model:
         self.train, self.held_out = split(len(self.data), spec.held_out, spec.seed)
         self.x = torch.from_numpy(self.data.x)
         self.y = torch.from_numpy(targets(self.data, spec.loss))
-        put_pins(self.network, spec.pins)
+        begin(self.network, spec)
         self.start = self._parts_as_vector()
 
     def _parts(self) -> list[Tensor]:
@@ -86,7 +86,7 @@ def _model(spec: TrainingSpec) -> Model:
 
 def model_of(spec: TrainingSpec) -> Model:
     """Return the model of an arm; kept while what it depends on stays."""
-    shown = ("data", "network", "loss", "seed", "held_out", "optimizer", "clip", "batch", "pins")
+    shown = ("data", "network", "loss", "seed", "held_out", "optimizer", "clip", "batch", "start", "pins")
     plain = type(spec)(**{name: getattr(spec, name) for name in shown})
     return _model(plain)
 

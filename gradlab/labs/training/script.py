@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from gradlab.engine import own_files
 from gradlab.engine.model import Frozen
+from gradlab.engine.networks.own import OwnFile
 from gradlab.engine.record import Record
 
 from .spec import TrainingSpec
@@ -13,25 +17,26 @@ HEAD = '''"""{title}, as run by gradlab with {versions} on {device}."""
 
 import torch
 
+from gradlab.engine import own_files
 from gradlab.engine.datasets import Dataset
 from gradlab.engine.losses import Loss
 from gradlab.engine.networks import Network
 from gradlab.engine.optimizers import Optimizer
 from gradlab.engine.schedules import Schedule, retune
 from gradlab.labs.training.feed import Feed
-from gradlab.labs.training.pins import put_pins
 from gradlab.labs.training.spec import Clip, TrainingSpec
+from gradlab.labs.training.start import begin
 from gradlab.labs.training.tasks import outputs
 
 torch.set_num_threads({threads})
-'''
+{files}'''
 
 ARM = """
 # {name}
 spec = TrainingSpec.model_validate({spec})
 torch.manual_seed({seed})
 {data}
-put_pins(network, spec.pins)
+begin(network, spec)
 network.to({device!r}, torch.{dtype})
 feed = Feed(data, spec, {device!r})  # the split, and the order of the batches
 criterion = Loss.parse({loss}).build(dtype=torch.{dtype}).to({device!r})
@@ -80,7 +85,8 @@ def script(record: Record[TrainingSpec]) -> str:
     """Return Python source that makes the steps of every arm of ``record``, live changes included."""
     versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
     title = f"{record.spec.network.name()} on {record.spec.data.name()}"
-    head = HEAD.format(title=title, versions=versions, device=record.device, threads=record.threads)
+    facts = {"device": record.device, "threads": record.threads, "files": _files(record.spec)}
+    head = HEAD.format(title=title, versions=versions, **facts)
     return head + "\n".join(_arm(record, name) for name in record.spec.arms())
 
 
@@ -109,6 +115,26 @@ def _arm(record: Record[TrainingSpec], name: str) -> str:
         changes=_changes(record, name),
         scheduled=_scheduled(spec),
     )
+
+
+def _files(spec: TrainingSpec) -> str:
+    """Return lines that let the script open the user's own files, as the user did for the run."""
+    lines: dict[str, None] = {}
+    for arm in spec.arms().values():
+        for item in (arm.data, arm.network, arm.start):
+            for name in type(item).model_fields:
+                if own_files.is_path(item, name) and getattr(item, name):
+                    lines |= dict.fromkeys(_consent(item, getattr(item, name)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _consent(item: Frozen, name: str) -> Iterator[str]:
+    if Path(name).is_absolute():
+        yield f"own_files.choose({name!r})"
+    else:
+        yield f"own_files.beside({str(own_files.find(name).parents[len(Path(name).parts) - 1])!r})"
+    if isinstance(item, OwnFile):
+        yield f"own_files.allow_code({item.source()[2]!r})"
 
 
 def _scheduled(spec: TrainingSpec) -> str:

@@ -17,6 +17,7 @@ from gradlab.engine.record import RunSpec
 from gradlab.engine.schedules import Constant, Schedule
 
 from .pins import Pin
+from .start import Start
 from .tasks import fitting, misfit
 
 if TYPE_CHECKING:
@@ -134,6 +135,9 @@ class TrainingSpec(RunSpec):
     autocast: Annotated[Literal["none", "bfloat16"], Advanced()] = Field(
         default="none", title="Autocast", description="precision of the forward pass, where torch thinks it safe"
     )
+    start: Annotated[Start, Advanced()] = Field(
+        default_factory=Start, title="Start from", description="a checkpoint; a second network starts from none"
+    )
     pins: Annotated[tuple[Pin, ...], Advanced()] = Field(
         default=(),
         max_length=1000,
@@ -166,7 +170,7 @@ class TrainingSpec(RunSpec):
             changes["loss"] = fitting(data)
             beside = beside and beside.replace(loss=None)
         if "network" not in changes and self.network.refuses(data.FORM):
-            changes |= {"network": Mlp(), "pins": ()}
+            changes |= {"network": Mlp(), "start": Start(), "pins": ()}
         if beside and beside.network and beside.network.refuses(data.FORM):
             beside = beside.replace(network=None)
         return self.replace(**{**changes, "beside": beside})
@@ -178,7 +182,7 @@ class TrainingSpec(RunSpec):
         fields = [name for name in Beside.model_fields if name != "name"]
         own = {name: value for name in fields if (value := getattr(self.beside, name)) is not None}
         if "network" in own:
-            own["pins"] = ()
+            own |= {"start": Start(), "pins": ()}
         return {"a": self.model_copy(update={"beside": None}), "b": self.model_copy(update={"beside": None, **own})}
 
     @property

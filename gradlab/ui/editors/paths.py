@@ -16,7 +16,7 @@ from .slot import Slot
 
 
 def picks(what: str) -> Any:
-    """Return the rule that a slot is the path of ``what``: a table, code or a folder."""
+    """Return the rule that a slot is the path of ``what``: a table, weights, code or a folder."""
     return lambda slot: slot.type is str and slot.extra.get("pick") == what
 
 
@@ -82,3 +82,17 @@ class PathEdit(LineEditor):
         if self.choose is not None:
             self.choose.setText(self.tr("Choose…"))
             self.choose.setAccessibleName(self.title())
+
+
+@edits(picks("weights"))
+class WeightsPathEdit(PathEdit):
+    """The path of a checkpoint."""
+
+    def prepare(self, dialog: QFileDialog) -> None:
+        """Say what the dialog is for."""
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Checkpoints (*.safetensors)"), self.tr("All files (*)")])
+
+    def title(self) -> str:
+        """Return what the dialog is called."""
+        return self.tr("Choose a checkpoint")

@@ -1,0 +1,135 @@
+"""Where the weights of a training start from: random ones, a checkpoint of the user's, or single ones by hand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from gradlab.engine import own_files
+from gradlab.engine.errors import UserError, quote
+from gradlab.engine.files import read_limited, shown
+from gradlab.engine.model import Advanced, Frozen
+
+from .pins import put_pins
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from .spec import TrainingSpec
+
+MOST_BYTES = 1 << 28
+"""Bytes of the largest checkpoint that is read: one of the largest network that is built, and its names."""
+
+
+class Start(own_files.Travels, Frozen):
+    """A checkpoint (safetensors) that the weights start from; without a file they start as the network says."""
+
+    file: Annotated[
+        str,
+        Field(
+            max_length=4096,
+            description="a checkpoint, or its name when it lies beside the preset; empty for random weights",
+            json_schema_extra={"pick": "weights"},
+        ),
+    ] = ""
+    arm: Annotated[
+        Literal["a", "b"],
+        Advanced(),
+        Field(title="Network", description="which of them, where the checkpoint is of two arms"),
+    ] = "a"
+    sha256: Annotated[
+        str,
+        Advanced(),
+        Field(
+            pattern=r"^([0-9a-f]{64})?$",
+            title="SHA-256",
+            description="what identifies its content; empty for the file as it is",
+        ),
+    ] = ""
+
+    def edited(self, **changes: Any) -> Self:
+        """Return the start with an edit; a file that is typed or picked in an editor is identified by its content."""
+        made = self.replace(**changes)
+        if "file" not in changes:
+            return made
+        if not changes["file"]:
+            return made.replace(sha256="")
+        with own_files.at_field("Start", "file", changes["file"]):
+            return made.replace(sha256=own_files.digest(own_files.choose(changes["file"]), MOST_BYTES))
+
+
+def begin(network: nn.Module, spec: TrainingSpec) -> None:
+    """Give a network just built the weights that it starts from; raise ``UserError`` where they do not fit."""
+    if spec.start.file:
+        _put(network, spec.start)
+    put_pins(network, spec.pins)
+
+
+def fits(network: nn.Module, start: Start) -> None:
+    """Raise ``UserError`` where a checkpoint does not fit a network, which may be without numbers (a meta one)."""
+    _fitting(network, start)
+
+
+def _put(network: nn.Module, start: Start) -> None:
+    import torch
+
+    with torch.no_grad():
+        for tensor, value in _fitting(network, start):
+            tensor.copy_(value)
+
+
+def _fitting(network: nn.Module, start: Start) -> list[tuple[Tensor, Tensor]]:
+    """Return each tensor of the network with the one of the checkpoint that it starts from."""
+    path, found = _read(start)
+    ours: dict[str, Tensor] = {**dict(network.named_parameters()), **dict(network.named_buffers())}
+    wanted = {name: tensor for name, tensor in ours.items() if tensor.is_floating_point()}
+    counts = ours.keys() - wanted.keys()
+    own = {name: tensor for name, tensor in _of_arm(found, wanted, start.arm).items() if name not in counts}
+    _check(path, own, wanted)
+    return [(tensor, own[name]) for name, tensor in wanted.items()]
+
+
+def _read(start: Start) -> tuple[Path, Mapping[str, Tensor]]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    path = own_files.find(start.file)
+    data = read_limited(path, MOST_BYTES)
+    if start.sha256 and hashlib.sha256(data).hexdigest() != start.sha256:
+        raise UserError(f"start: {shown(path)}: is not the file that was saved with this setting", "choose it again")
+    try:
+        return path, load(data)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise UserError(
+            f"start: {shown(path)}: is no checkpoint in the safetensors format: {quote(str(error))}"
+        ) from None
+
+
+def _of_arm(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], arm: str) -> Mapping[str, Tensor]:
+    """Return the tensors of one arm of a checkpoint of two; all of them where it is of one."""
+    own = {name[2:]: tensor for name, tensor in found.items() if name.startswith(f"{arm}.")}
+    two = bool(own) and all(name.startswith(("a.", "b.")) for name in found) and not wanted.keys() <= found.keys()
+    return own if two else found
+
+
+def _check(path: Path, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    for name, tensor in wanted.items():
+        if name not in found:
+            raise UserError(f"start: {shown(path)}: has no {name}; the network's is {_shape(tensor)}")
+        if found[name].shape != tensor.shape:
+            raise UserError(
+                f"start: {shown(path)}: {name} is {_shape(found[name])}, and the network's {_shape(tensor)}"
+            )
+    strange = next((name for name in found if name not in wanted), None)
+    if strange is not None:
+        raise UserError(
+            f"start: {shown(path)}: holds {quote(strange)} of {_shape(found[strange])}; the network has none"
+        )
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "a single number"
