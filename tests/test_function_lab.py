@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pytest
 import torch
+from objective_cases import cases, inside, name
 
 from gradlab.engine import presets
+from gradlab.engine.expressions import symbolic_gradient
+from gradlab.engine.expressions.plain import to_text
+from gradlab.engine.expressions.trace import trace
 from gradlab.engine.objectives import Expression, Himmelblau, Objective, Parabola, Rosenbrock, StyblinskiTang
 from gradlab.labs.function.autograd import autograd_reading
 from gradlab.labs.function.chain import ChainReading, chain_reading
-from gradlab.labs.function.formulas import symbols, tree_of
+from gradlab.labs.function.formulas import tree_of
 from gradlab.labs.function.inspect import inspect
 from gradlab.labs.function.look import FunctionLook, Page
 from gradlab.labs.function.outcomes import outcomes
@@ -217,32 +221,79 @@ def test_a_piece_that_occurs_twice_is_one():
 
 def test_where_there_is_no_chain_the_reason_is_said():
     assert str(chain_reading(typed("x")).reason) == "there is nothing to take apart in x"
-    rastrigin = FunctionSpec(objective=Objective.parse("rastrigin"))
-    assert "no formula of single operations" in str(chain_reading(rastrigin).reason)
+    large = FunctionSpec(objective=Objective.parse({"kind": "rastrigin", "dimension": 40}))
+    assert "more than 60 operations" in str(chain_reading(large).reason)
+
+
+def test_code_that_is_no_formula_has_no_chain_and_no_symbols():
+    class Forked(Objective):
+        """It looks at its numbers. :math:`f(x) = x` (nobody 2000)."""
+
+        kind: Literal["forked-in-the-test"] = "forked-in-the-test"
+        DOMAIN = ((-1.0, 1.0),)
+        START = (0.5,)
+
+        def __call__(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.where(x > 0, x, -x * x)
+
+    try:
+        spec = FunctionSpec(objective=Forked())
+        assert "no formula of single operations" in str(chain_reading(spec).reason)
+        (row,) = point_reading(spec).rows
+        assert (row.autograd, row.difference) == pytest.approx((1, 1))
+        assert math.isnan(row.formula)
+    finally:
+        del Objective.family["forked-in-the-test"]
 
 
 # Formulas of published functions.
 
 
-@pytest.mark.parametrize("member", Objective.items(), ids=lambda member: member.model_fields["kind"].default)
-def test_a_formula_read_off_the_code_is_the_function(member):
-    objective = member()
+@pytest.mark.parametrize("objective", cases(), ids=name)
+def test_a_formula_read_off_the_code_is_the_function(objective):
     tree = tree_of(objective)
-    if tree is None:
-        return
-    rng = np.random.default_rng(0)
-    low, high = np.array(objective.domain).T
-    for point in low + (high - low) * rng.random((5, objective.dimension)):
+    parameters = dict(getattr(objective, "parameters", {}))
+    for point in inside(objective, 5):
         wanted = float(objective(*(torch.tensor(c) for c in point)))
-        found = tree.value(dict(zip(objective.variables, point.tolist(), strict=True)))
+        found = tree.value(parameters | dict(zip(objective.variables, point.tolist(), strict=True)))
         assert found == pytest.approx(wanted, rel=1e-9, abs=1e-9)
 
 
-def test_most_published_functions_have_derivatives_by_symbol():
-    kinds = ["himmelblau", "rosenbrock", "parabola", "quartic", "beale", "booth", "saddle", "monkey_saddle", "branin"]
-    for kind in kinds:
-        objective = Objective.parse(kind)
-        assert len(symbols(objective).gradient) == objective.dimension
+@pytest.mark.parametrize("objective", cases(), ids=name)
+def test_every_published_function_has_its_derivatives_by_three_ways(objective):
+    for point in inside(objective, 4, seed=5):
+        reading = point_reading(FunctionSpec(objective=objective, at=tuple(point.tolist())))
+        assert reading.reason == ""
+        scale = max(1.0, abs(reading.f))
+        for row, bend in zip(reading.rows, np.diag(reading.hessian), strict=True):
+            assert row.formula == pytest.approx(row.autograd, rel=1e-8, abs=1e-9 * scale)
+            near = 1e-4 * abs(row.autograd) + 1e-4 * abs(bend) + 1e-8 * scale
+            assert abs(row.difference - row.autograd) <= near, row
+
+
+def test_formulas_are_read_off_stacked_sliced_and_called_tensors():
+    def written(f, *names):
+        tree = trace(f, names)
+        return None if tree is None else to_text(tree.root)
+
+    assert written(lambda *x: torch.stack(x)[1:].sum(0), "a", "b", "c") == "b + c"
+    assert written(lambda x: torch.exp(-x.square()), "x") == "exp(-x^2)"
+    assert written(lambda *x: (torch.tensor([2.0, 3.0]) * torch.stack(x)).prod(0), "x", "y") == "2*x*(3*y)"
+    assert written(lambda x: x * x.sign() + 0.0, "x") == "abs(x)"
+    assert written(lambda x: torch.maximum(x, torch.tensor(1.0)), "x") == "max(x, 1)"
+    assert written(lambda x: x.max(0), "x") is None
+    assert written(lambda x: x.cumsum(0), "x") is None
+    assert written(lambda *x: torch.stack(x), "x", "y") is None
+
+
+def test_a_derivative_is_written_in_its_shortest_form():
+    def slope(text):
+        return to_text(symbolic_gradient(text, ("x",))[0].tree.root)
+
+    assert slope("x^3*(x - 3)") == "x^2*(-9 + 4*x)"
+    assert slope("(x^2 - 1)/(x - 1)").count("/") == 2, "nothing that cancels a pole"
+    assert slope("sin(6.283185307179586*x)") == "2*pi*cos(2*pi*x)"
+    assert slope("(w*x + b)^2") == "2*w*(b + w*x)"
 
 
 # Autograd.

@@ -67,7 +67,7 @@ def _forward(node: Node) -> Any:
 
     match node:
         case Number(value):
-            return _number(value)
+            return number(value)
         case Name("pi"):
             return sympy.pi
         case Name("e"):
@@ -76,7 +76,7 @@ def _forward(node: Node) -> Any:
             return sympy.Symbol(name)
         case Apply(op, args):
             folded = None if op in {"add", "sub", "mul", "neg"} else constant(node)
-            return _applied(op, args) if folded is None else _number(folded)
+            return _applied(op, args) if folded is None else number(folded)
 
 
 def _applied(op: str, args: tuple[Node, ...]) -> Any:
@@ -90,17 +90,17 @@ def _applied(op: str, args: tuple[Node, ...]) -> Any:
     return functools.reduce(f, values) if len(values) > 2 else f(*values)
 
 
-def _number(value: float) -> Any:
-    """Return a whole number or a small fraction exactly, else the float."""
+def number(value: float) -> Any:
+    """Return a small fraction, or one times π or 1/π, exactly, else the float; ``UserError`` where it is not finite."""
     import sympy
 
     if not math.isfinite(value):
         raise UserError("a constant in the formula is not finite, so there is no symbolic derivative")
-    if abs(value) < 1e6:
-        for denominator in DENOMINATORS:
-            whole = round(value * denominator)
-            if whole / denominator == value:
-                return sympy.Rational(whole, denominator)
+    for unit, symbol in ((1.0, sympy.Integer(1)), (math.pi, sympy.pi), (1 / math.pi, 1 / sympy.pi)):
+        for denominator in DENOMINATORS if abs(value) < 1e6 else ():
+            whole = round(value / unit * denominator)
+            if whole / denominator * unit == value:
+                return sympy.Rational(whole, denominator) * symbol
     return sympy.Float(value)
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from gradlab.engine.errors import UserError
 
 from .convert import from_sympy, to_sympy
-from .functions import CONSTANTS
-from .nodes import Apply, Name, Node
+from .nodes import Apply, Name, Node, names_in
 from .parser import parse
+from .simplest import simplest
 from .tree import Tree
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 MAX_GROWTH = 8000
-"""Nodes that a derivative may have before like terms are gathered: what sympy does within a second or two."""
+"""Nodes that a gradient may have before like terms are gathered: what sympy does within a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Derivative:
 def symbolic_gradient(formula: str | Tree, variables: Sequence[str]) -> tuple[Derivative, ...]:
     """Return ∂f/∂v for each of ``variables``; other names are constants. ``UserError`` where it grows too large."""
     root = _root(formula)
+    if sum(_growth(_involving(root, v), v)[1] for v in variables) > MAX_GROWTH:
+        raise UserError(f"the derivatives by {len(variables)} variables are too large to be written down")
     return tuple(_derivative(root, (v,)) for v in variables)
 
 
@@ -68,23 +70,48 @@ def _derivative(root: Node, by: tuple[str, ...]) -> Derivative:
         raise UserError("the formula is too deep for a symbolic derivative") from None
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _differentiated(root: Node, by: tuple[str, ...]) -> Any:
     import sympy
 
     if not by:
         return to_sympy(root)
-    inner = _differentiated(root, by[:-1])
-    if _growth(root if len(by) == 1 else from_sympy(inner))[1] > MAX_GROWTH:
+    part = _involving(root, by[0])
+    inner = to_sympy(part) if len(by) == 1 else _differentiated(part, by[:-1])
+    if _growth(part if len(by) == 1 else from_sympy(inner), by[-1])[1] > MAX_GROWTH:
         raise UserError("the derivative is too large to be written down")
-    return sympy.diff(inner, sympy.Symbol(by[-1]))
+    return simplest(sympy.diff(inner, sympy.Symbol(by[-1])))
 
 
-def _growth(node: Node) -> tuple[int, int]:
-    """Return the sizes of ``node`` and of its derivative by all its variables as the rules of calculus write it."""
+def _involving(root: Node, name: str) -> Node:
+    """Return ``root`` without the terms of a sum that hang on other names alone: of a hundred squares one is left."""
+    terms = [(op, term) for op, term, names in _terms(root) if name in names or not names]
+    if not terms or len(terms) == len(_terms(root)):
+        return root
+    first = terms[0][1] if terms[0][0] == "add" else Apply("neg", (terms[0][1],))
+    return functools.reduce(lambda total, one: Apply(one[0], (total, one[1])), terms[1:], first)
+
+
+@functools.lru_cache(maxsize=8)
+def _terms(root: Node) -> tuple[tuple[str, Node, frozenset[str]], ...]:
+    """Return the terms of a sum from left to right, each with its sign (add or sub) and the names in it."""
+    terms: list[tuple[str, Node, frozenset[str]]] = []
+    waiting: list[tuple[str, Node]] = [("add", root)]
+    while waiting:
+        sign, node = waiting.pop()
+        if isinstance(node, Apply) and node.op in {"add", "sub"}:
+            other = sign if node.op == "add" else "sub" if sign == "add" else "add"
+            waiting += [(other, node.args[1]), (sign, node.args[0])]
+        else:
+            terms.append((sign, node, frozenset(names_in(node))))
+    return tuple(terms)
+
+
+def _growth(node: Node, by: str) -> tuple[int, int]:
+    """Return the sizes of ``node`` and of its derivative as the rules of calculus write it."""
     if not isinstance(node, Apply):
-        return 1, int(isinstance(node, Name) and node.name not in CONSTANTS)
-    sizes, slopes = zip(*(_growth(a) for a in node.args), strict=True)
+        return 1, int(node == Name(by))
+    sizes, slopes = zip(*(_growth(a, by) for a in node.args), strict=True)
     size = 1 + sum(sizes)
     if node.op in {"add", "sub", "neg"}:
         return size, sum(slopes)
