@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import faulthandler
-import importlib
 import logging
-import logging.handlers
 import signal
 import sys
 import threading
@@ -19,14 +16,13 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QtMsgType, Sig
 from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
+from gradlab.engine.begin import begin
 from gradlab.engine.errors import ErrorReport, UserError
 from gradlab.engine.face import AnyBench
 from gradlab.engine.lab import discover
-from gradlab.engine.remote import RemoteBench
 from gradlab.shell.main_window import MainWindow
 from gradlab.shell.settings import Settings
 from gradlab.ui import theme
-from gradlab.ui.gl import gl_available
 
 log = logging.getLogger(__name__)
 
@@ -93,44 +89,15 @@ def make_application(arguments: list[str]) -> QApplication:
     return QApplication(arguments)
 
 
-def log_folder() -> Path:
-    """Return the folder of the log and the crash trace."""
-    from platformdirs import user_log_path
+def main(
+    preset: Path | None = None, demo: Path | None = None, *, shipped: bool = False, bench: AnyBench | None = None
+) -> int:
+    """Open the window, on ``preset`` or on the default experiment; ``demo`` plays it to its end into a folder.
 
-    return user_log_path("gradlab", appauthor=False)
-
-
-def set_up_logging() -> Path | None:
-    """Log to a file of bounded size, and crashes of the interpreter to another, which is returned; or to neither."""
-    crash_log: Path | None = None
-    try:
-        folder = log_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(folder / "gradlab.log", maxBytes=1_000_000, backupCount=2)
-        crash_log = folder / "crash.log"
-        faulthandler.enable(crash_log.open("a"))
-    except OSError:
-        handler = logging.StreamHandler()  # type: ignore[assignment]
-    logging.basicConfig(level=logging.INFO, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    return crash_log
-
-
-def make_bench(crash_log: Path | None) -> AnyBench:
-    """Return the compute process, which begins to load at once; a thread where there can be no process."""
-    try:
-        if not getattr(sys, "frozen", False):
-            return RemoteBench(crash_log)
-    except OSError as error:
-        log.warning("no compute process: %s", error)
-    from gradlab.engine.bench import Bench
-
-    return Bench()
-
-
-def main(preset: Path | None = None, demo: Path | None = None, *, shipped: bool = False) -> int:
-    """Open the window, on ``preset`` or on the default experiment; ``demo`` plays it to its end into a folder."""
+    ``bench``: what computes, where it has been begun already.
+    """
     check_versions()
-    bench = make_bench(set_up_logging())
+    bench = bench or begin()
     application = make_application(["gradlab"])
     settings = Settings()
     theme.apply(application, settings.theme)
@@ -140,9 +107,8 @@ def main(preset: Path | None = None, demo: Path | None = None, *, shipped: bool 
     errors.reported.connect(window.show_report)
     _listen_for_signals(application, window)
     window.show()
-    loader = Loader(window)
-    loader.loaded.connect(partial(_open_first, window, preset, shipped=shipped))
-    loader.start()
+    window.loader.load(_first_modules(), partial(_open_first, window, preset, shipped=shipped))
+    window.pageComplete.connect(partial(_load_others, window), Qt.ConnectionType.SingleShotConnection)
     if demo is not None:
         from gradlab.shell.demo import Demo
 
@@ -150,40 +116,23 @@ def main(preset: Path | None = None, demo: Path | None = None, *, shipped: bool 
     try:
         return application.exec()
     finally:
-        loader.join()
         window.shut_down()
         from gradlab.ui import formula
 
         formula.shutdown()
 
 
-class Loader(QObject):
-    """Imports what the pages need while the window is already there. What computes is loaded in the compute process."""
+def _first_modules() -> tuple[str, ...]:
+    """Return what the first page needs; what computes is loaded in the compute process."""
+    first = discover()[0]
+    return ("gradlab.engine.presets", "gradlab.shell.lab_page", _module(first.spec_path), _module(first.view))
 
-    loaded = Signal()
-    MODULES = ("gradlab.engine.run", "gradlab.engine.presets", "gradlab.shell.lab_page", "gradlab.ui.plots.fallback")
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._thread = threading.Thread(target=self._work, name="gradlab-loader", daemon=True)
+def _load_others(window: MainWindow, _lab: str) -> None:
+    """Load what pages need that are opened later, and the plug-ins, while the first page is in use."""
+    from gradlab.engine.catalog import load_plugins
 
-    def start(self) -> None:
-        """Begin to load."""
-        self._thread.start()
-
-    def join(self) -> None:
-        """Wait until nothing is loading; a thread in an import must not see the interpreter end."""
-        self._thread.join(10)
-
-    def _work(self) -> None:
-        first, *others = discover()
-        solid = ("gradlab.ui.plots.surface",) if gl_available() else ()
-        for name in (*self.MODULES, *solid, _module(first.spec_path), _module(first.view)):
-            importlib.import_module(name)
-        self.loaded.emit()
-        for name in (_module(lab.view) for lab in others):
-            importlib.import_module(name)
-        importlib.import_module("gradlab.engine.catalog").load_plugins()
+    window.loader.load([_module(lab.view) for lab in window.labs], lambda: window.loader.do(load_plugins, int))
 
 
 def _module(path: str) -> str:

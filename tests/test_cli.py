@@ -356,10 +356,12 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Stand in for the window; return what it was opened with."""
     calls: list[dict[str, Any]] = []
 
-    def open_window(preset: Any = None, demo: Any = None, *, shipped: bool = False) -> int:
+    def open_window(preset: Any = None, demo: Any = None, *, shipped: bool = False, bench: Any = None) -> int:
+        assert bench == "begun"
         calls.append({"preset": preset, "demo": demo, "shipped": shipped})
         return 7
 
+    monkeypatch.setattr("gradlab.engine.begin.begin", lambda: "begun")
     monkeypatch.setitem(sys.modules, "gradlab.app", SimpleNamespace(main=open_window))
     return calls
 

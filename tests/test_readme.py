@@ -9,7 +9,7 @@ import pytest
 import typer
 from processes import ROOT
 
-from gradlab import cli
+from gradlab.cli import commands
 from gradlab.engine import presets
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,7 +28,7 @@ def test_its_make_targets_are_there(target: str) -> None:
 
 
 def test_its_commands_are_there() -> None:
-    known = set(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
+    known = set(typer.main.get_command(commands.app).commands)  # type: ignore[attr-defined]
     told = set(re.findall(r"^gradlab ([a-z]+)(?![\w.-])", README, re.MULTILINE))
     assert told >= {"run", "list", "grad", "doctor"}
     assert told <= known

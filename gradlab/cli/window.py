@@ -5,22 +5,30 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.files import read_limited
 
 
-def open_window(name: str | None, demo: Path | None, *, commands: Sequence[str]) -> int:
+def open_window(name: str | None, demo: Path | None, *, commands: Sequence[str] = ()) -> int:
     """Open the window on the preset called ``name``, or where it was left; return the exit code."""
-    from gradlab.app import main
-
     if name is None:
-        return main(demo=demo)
+        return _open(demo=demo)
     from gradlab.engine import presets
 
     path = _find(name, commands)
     read_limited(path)
-    return main(preset=path, demo=demo, shipped=presets.is_shipped(path))
+    return _open(preset=path, demo=demo, shipped=presets.is_shipped(path))
+
+
+def _open(**what: Any) -> int:
+    from gradlab.engine.begin import begin
+
+    bench = begin()
+    from gradlab.app import main  # after the process that computes has begun: it loads while this loads Qt
+
+    return main(bench=bench, **what)
 
 
 def _find(name: str, commands: Sequence[str]) -> Path:

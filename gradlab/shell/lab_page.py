@@ -182,7 +182,10 @@ class LabPage(QWidget):
         return self.session.spec is not None and self.session.spec != self.spec
 
     def load(self, spec: Any, look: Any = None) -> None:
-        """Take a whole document: no undo into the one before."""
+        """Take a whole document: no undo into the one before. A page that is not built yet will be built on it."""
+        if not self.ready:
+            self.spec, self.look = spec, look if look is not None else self.look
+            return
         self.undo.clear()
         self._restart.stop()
         self.session.end()

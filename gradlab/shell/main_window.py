@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
@@ -31,6 +33,7 @@ from gradlab.ui.error_box import ErrorBanner, Notice, Said
 
 from . import keys
 from .filing import Filing
+from .loader import Loader
 from .menus import Menus
 from .settings import Settings
 
@@ -53,14 +56,17 @@ class MainWindow(QMainWindow):
     """
 
     pageReady = Signal(str)
-    """The id of a lab whose page has been built."""
+    """The id of a lab whose page can be used."""
+    pageComplete = Signal(str)
+    """The id of a lab whose page has everything on it."""
 
     def __init__(self, labs: Sequence[Lab], settings: Settings, bench: AnyBench | None = None) -> None:
         super().__init__()
         self.labs, self.settings, self._bench = labs, settings, bench
         self.pages: dict[str, LabPage] = {}
         self._said: dict[str, Said | None] = {}  # by lab: a notice belongs to the page that it was shown on
-        self._building: Iterator[None] | None = None
+        self._building: deque[Iterator[None]] = deque()
+        self.loader = Loader(self)
         self._after_build: list[Callable[[], None]] = []
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_slice)
@@ -140,8 +146,8 @@ class MainWindow(QMainWindow):
         """Return the lab with this id, the first one where there is none."""
         return next((lab for lab in self.labs if lab.id == name), self.labs[0])
 
-    def open_lab(self, name: str, then: Callable[[], None] | None = None) -> None:
-        """Bring the page of a lab to the front, building it where that is its first time."""
+    def open_lab(self, name: str, then: Callable[[], None] | None = None, shown: tuple[Any, Any] | None = None) -> None:
+        """Bring the page of a lab to the front, built where that is its first time, on ``shown``: spec and look."""
         for button in self.rail.buttons():
             button.setChecked(button.property("lab") == name)
         if name in self.pages and self.pages[name].ready:
@@ -152,12 +158,14 @@ class MainWindow(QMainWindow):
             if then:
                 self._after_build.append(then)
             if name not in self.pages:
-                self._begin_page(name)
+                self._begin_page(name, shown)
 
-    def _begin_page(self, name: str) -> None:
+    def _begin_page(self, name: str, shown: tuple[Any, Any] | None) -> None:
         from .lab_page import LabPage
 
         page = LabPage(self.lab(name), self.bench, self)
+        if shown is not None:
+            page.load(*shown)
         self.pages[name] = page
         page.specChanged.connect(self.filing.edited)
         page.lookChanged.connect(self.filing.edited)
@@ -168,11 +176,13 @@ class MainWindow(QMainWindow):
         page.withdrawn.connect(self.notice.withdraw)
         page.undo.indexChanged.connect(self.menus.refresh)
         self.stack.addWidget(page)  # empty, behind the page in front
-        self._building = self._build(page)
-        self._builder.start()
+        self._go_on(self._build(page))
 
     def _build(self, page: LabPage) -> Iterator[None]:
         yield from page.build()
+        here = all(name in sys.modules for name in page.view.LATE)
+        if here:
+            yield from page.view.complete()
         self.filing.begin(page)
         self.settings.restore_layout(page)
         self._show_page(page)
@@ -180,19 +190,31 @@ class MainWindow(QMainWindow):
         for act in then:
             act()
         self.pageReady.emit(page.lab.id)
+        if here:
+            self.pageComplete.emit(page.lab.id)
+        else:
+            self.loader.load(page.view.LATE, lambda: self._go_on(self._complete(page)))
+
+    def _complete(self, page: LabPage) -> Iterator[None]:
+        yield from page.view.complete()
+        self.pageComplete.emit(page.lab.id)
+
+    def _go_on(self, work: Iterator[None]) -> None:
+        self._building.append(work)
+        self._builder.start()
 
     def _build_slice(self) -> None:
         until = time.monotonic() + SLICE_MS / 1000
+        work = self._building[0]
         try:
-            while self._building is not None and time.monotonic() < until:
-                next(self._building)
-        except StopIteration:
-            self._building = None
-            self._builder.stop()
-        except BaseException:
-            self._building = None
-            self._builder.stop()
-            raise
+            while time.monotonic() < until:
+                next(work)
+        except BaseException as end:
+            self._building.popleft()
+            if not self._building:
+                self._builder.stop()
+            if not isinstance(end, StopIteration):
+                raise
 
     def _show_page(self, page: LabPage) -> None:
         before = self.page
@@ -299,6 +321,7 @@ class MainWindow(QMainWindow):
     def shut_down(self) -> None:
         """Stop what runs; the bench has ended when this returns, or is left to die with the process."""
         self._builder.stop()
+        self.loader.join()
         for page in self.pages.values():
             page.shut_down()
         if self._bench is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSplitter, QWidget
@@ -38,8 +38,15 @@ class LabView(QWidget):
     scrubbed = Signal(int)
     """A row of the record was asked for, on a plot."""
 
+    LATE: ClassVar[tuple[str, ...]] = ()
+    """Modules that ``complete`` needs; where they are not there yet, the page is shown and used without them first."""
+
     def build(self) -> Iterator[None]:
         """Make what is in it; each yield is a place where the window may breathe."""
+        yield
+
+    def complete(self) -> Iterator[None]:
+        """Make what a page can do without at first."""
         yield
 
     def show_spec(self, spec: Any) -> None:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class NoSurface(QWidget):
-    """The face of a SurfaceView with a one-line notice in it; what it is given it forgets."""
+    """The face of a SurfaceView with a one-line notice in it; what it is given it forgets, but for the camera."""
 
     picked = Signal(float, float)
     cameraChanged = Signal(object)
@@ -107,6 +107,19 @@ class NoSurface(QWidget):
     def summary(self) -> str:
         """Return the notice."""
         return self._notice.text()
+
+
+class LaterSurface(NoSurface):
+    """Stands where a surface will be once what draws it is loaded: its ground, with nothing on it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("class", "plot")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def retranslate(self) -> None:
+        """Say that it comes, to those who cannot see that."""
+        self.setAccessibleDescription(self.tr("The surface is being loaded."))
 
 
 def make_surface(parent: QWidget | None = None) -> SurfaceView | NoSurface:

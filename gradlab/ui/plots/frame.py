@@ -23,7 +23,6 @@ from gradlab.engine.errors import UserError
 from gradlab.ui import icons
 
 from . import export
-from .table import DataTable
 from .values import Plot
 
 LAST_FOLDER = [Path.home()]
@@ -158,6 +157,13 @@ class PlotFrame(QWidget):
         self.widget.setAccessibleName(f"{title} {how}".strip())
         self.retranslate()
 
+    def put(self, plot: QWidget) -> None:
+        """Frame ``plot`` in place of the one before, which is deleted."""
+        before, self.widget = self.widget, plot
+        self.layout().replaceWidget(before, plot)
+        before.deleteLater()
+        self.set_title(self._title.text(), self._how.text())
+
     def log(self) -> bool:
         """Tell whether the log button is pressed."""
         return self._log.isChecked()
@@ -213,6 +219,8 @@ class PlotFrame(QWidget):
 
     def data_table(self) -> QDialog:
         """Return a window with the numbers; it is not modal and deletes itself when closed."""
+        from .table import DataTable
+
         return DataTable(self._title.text(), self.plot.columns(), self)
 
     def show_table(self) -> None:

@@ -42,6 +42,8 @@ class DescentView(LabView):
 
     # Building.
 
+    LATE = ("gradlab.ui.plots.surface",)
+
     def build(self) -> Iterator[None]:
         """Make the plots and the reading pane, one at a time."""
         self.maps, self.charts = Maps(self), Charts(self)
@@ -54,8 +56,17 @@ class DescentView(LabView):
         self._connect()
         yield
 
+    def complete(self) -> Iterator[None]:
+        """Put the surface in its place."""
+        yield from self.maps.complete()
+
+    @property
+    def surface(self) -> Any:
+        """The surface, or what stands in its place."""
+        return self.maps.surface
+
     def _name_parts(self) -> None:
-        self.surface, self.contour, self.line = self.maps.surface, self.maps.contour, self.maps.line
+        self.contour, self.line = self.maps.contour, self.maps.line
         self.surface_frame, self.contour_frame, self.line_frame = self.maps.frames
         self.curves, self.curve_frames = self.charts.plots, self.charts.frames
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
@@ -55,14 +54,13 @@ class MapTools(QObject):
         line.add_menu_action(self.flags["minima"])
 
     def _add_views(self, frame: PlotFrame) -> None:
-        surface: Any = frame.widget
-        for text, act in (
-            (self.tr("Perspective view"), surface.perspective),
-            (self.tr("View from the top"), surface.top),
-        ):
+        for name, text in {"perspective": self.tr("Perspective view"), "top": self.tr("View from the top")}.items():
             action = QAction(text, self)
-            action.triggered.connect(act)
+            action.triggered.connect(partial(self._see, frame, name))
             frame.add_menu_action(action)
+
+    def _see(self, frame: PlotFrame, way: str) -> None:
+        getattr(frame.plot, way)()
 
     def _choose_flag(self, name: str, on: bool) -> None:
         self.looked.emit({name: on})

@@ -18,7 +18,7 @@ from gradlab.ui.gl import gl_available
 from gradlab.ui.lab_view import Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.contour import ContourPlot
-from gradlab.ui.plots.fallback import make_surface
+from gradlab.ui.plots.fallback import LaterSurface, make_surface
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.heights import Heights
 from gradlab.ui.plots.line import LinePlot
@@ -58,8 +58,7 @@ class Maps(QObject):
 
     def build(self) -> Iterator[None]:
         """Make the plots, one at a time."""
-        self.surface: Any = make_surface(self._widget)
-        yield
+        self.surface: Any = LaterSurface(self._widget)
         self.contour = ContourPlot()
         yield
         self.line = LinePlot()
@@ -78,10 +77,26 @@ class Maps(QObject):
         self.contour.startMoved.connect(lambda key, x, y, done: self.moved.emit(key, (x, y), done))
         self.line.clicked.connect(lambda x: self.moved.emit("", (x,), True))
         self.line.startMoved.connect(lambda key, x, done: self.moved.emit(key, (x,), done))
+        self.contour.set_reading(self._read)
+
+    def complete(self) -> Iterator[None]:
+        """Put the surface in its place and draw on it what the contour shows."""
+        self.surface = make_surface(self._widget)
+        self.surface_frame.put(self.surface)
+        yield
         self.surface.picked.connect(self._picked)
         self.surface.cameraChanged.connect(self._camera_moved)
         self.surface.failed.connect(self.arrange)
-        self.contour.set_reading(self._read)
+        self._name_axes()
+        self.surface.set_colour_map(self._look.color_map)
+        self._place_camera()
+        self._draw_ground()
+        yield
+        self.surface.set_spots(self._minima)
+        self._memo.forget("starts", "surface")
+        self._draw_starts()
+        self._draw_surface()
+        yield
 
     def _read(self, x: float, y: float) -> str:
         """Return f on the map at a point, between the nodes of its grid."""
@@ -154,8 +169,7 @@ class Maps(QObject):
         if self._memo.news("colours", look.color_map):
             self.contour.set_colour_map(look.color_map)
             self.surface.set_colour_map(look.color_map)
-        if look.camera is not None:
-            self.surface.set_camera(self.surface.camera().turned(*look.camera))
+        self._place_camera()
         self._draw_map()
         self._draw_minima()
         self._draw_starts()
@@ -200,6 +214,10 @@ class Maps(QObject):
 
     # What stands still.
 
+    def _place_camera(self) -> None:
+        if self._look.camera is not None:
+            self.surface.set_camera(self.surface.camera().turned(*self._look.camera))
+
     def _draw_map(self) -> None:
         if self.landscape is None or not self._memo.news("map", self._look.height, self._look.field):
             return
@@ -207,10 +225,16 @@ class Maps(QObject):
         self._heights = Heights.over(self._look.height, grid.z)
         z, ticks = self._heights.of(grid.z), self._heights.ticks()
         self.contour.set_map(grid.x, grid.y, z, ticks=ticks, values=grid.z)
-        self.surface.set_surface(grid.x, grid.y, z, ticks=ticks, values=grid.z)
+        self._draw_ground()
         self._title()
         if not self._look.field:
             self.contour.set_field(NOTHING, NOTHING, np.empty((0, 0)), np.empty((0, 0)))
+
+    def _draw_ground(self) -> None:
+        if self.landscape is not None:
+            grid = self.landscape.grid
+            z, ticks = self._heights.of(grid.z), self._heights.ticks()
+            self.surface.set_surface(grid.x, grid.y, z, ticks=ticks, values=grid.z)
 
     def _draw_minima(self) -> None:
         axes, objective = self.axes(), self._spec.objective

@@ -1,0 +1,69 @@
+"""Imports modules on a thread of its own while the window lives on."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from queue import SimpleQueue
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+log = logging.getLogger(__name__)
+
+Act = Callable[[], object]
+
+
+class Loader(QObject):
+    """Does one thing after another. What cannot be imported fails again, and is reported, where it is needed."""
+
+    _done = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._requests: SimpleQueue[tuple[Act, Act] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    def load(self, modules: Sequence[str], then: Act) -> None:
+        """Import ``modules``, then call ``then`` on the thread of this object; at once when all are there."""
+        if all(name in sys.modules for name in modules):
+            then()
+        else:
+            self.do(partial(_import_all, modules), then)
+
+    def do(self, work: Act, then: Act) -> None:
+        """Do ``work`` beside, then call ``then`` on the thread of this object."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="gradlab-loader", daemon=True)
+            self._thread.start()
+        self._requests.put((work, then))
+
+    def join(self) -> None:
+        """End after what is under way; a thread in an import must not see the interpreter end."""
+        if self._thread is not None:
+            while not self._requests.empty():
+                self._requests.get()
+            self._requests.put(None)
+            self._thread.join(10)
+            self._thread = None
+
+    def _work(self) -> None:
+        while (request := self._requests.get()) is not None:
+            work, then = request
+            try:
+                work()
+            except Exception:
+                log.exception("loading failed")
+            self._done.emit(then)
+
+    def _tell(self, then: Act) -> None:
+        then()
+
+
+def _import_all(modules: Sequence[str]) -> None:
+    for name in modules:
+        importlib.import_module(name)
