@@ -46,7 +46,7 @@ class Arm:
         dtype = getattr(torch, spec.dtype)
         with self.stream, np.errstate(all="ignore"):
             self.network, data = build(spec)
-            begin(self.network, spec)
+            begin(self.network, spec.start, spec.pins)
             self.network.to(device, dtype)
             self.feed = Feed(data, spec, device)
             self.criterion = spec.loss.build(dtype=dtype).to(device)

@@ -38,7 +38,7 @@ class Model:
         self.train, self.held_out = split(len(self.data), spec.held_out, spec.seed)
         self.x = torch.from_numpy(self.data.x)
         self.y = torch.from_numpy(targets(self.data, spec.loss))
-        begin(self.network, spec)
+        begin(self.network, spec.start, spec.pins)
         self.start = self._parts_as_vector()
 
     def _parts(self) -> list[Tensor]:

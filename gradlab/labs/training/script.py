@@ -36,7 +36,7 @@ ARM = """
 spec = TrainingSpec.model_validate({spec})
 torch.manual_seed({seed})
 {data}
-begin(network, spec)
+begin(network, spec.start, spec.pins)
 network.to({device!r}, torch.{dtype})
 feed = Feed(data, spec, {device!r})  # the split, and the order of the batches
 criterion = Loss.parse({loss}).build(dtype=torch.{dtype}).to({device!r})

@@ -14,12 +14,12 @@ from gradlab.engine.errors import UserError, quote
 from gradlab.engine.files import read_limited, shown
 from gradlab.engine.model import Advanced, Frozen
 
-from .pins import put_pins
+from .pins import Pin, put_pins
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from collections.abc import Iterable
 
-    from .spec import TrainingSpec
+    from torch import Tensor, nn
 
 MOST_BYTES = 1 << 28
 """Bytes of the largest checkpoint that is read: one of the largest network that is built, and its names."""
@@ -62,11 +62,11 @@ class Start(own_files.Travels, Frozen):
             return made.replace(sha256=own_files.digest(own_files.choose(changes["file"]), MOST_BYTES))
 
 
-def begin(network: nn.Module, spec: TrainingSpec) -> None:
+def begin(network: nn.Module, start: Start, pins: Iterable[Pin]) -> None:
     """Give a network just built the weights that it starts from; raise ``UserError`` where they do not fit."""
-    if spec.start.file:
-        _put(network, spec.start)
-    put_pins(network, spec.pins)
+    if start.file:
+        _put(network, start)
+    put_pins(network, pins)
 
 
 def fits(network: nn.Module, start: Start) -> None:
