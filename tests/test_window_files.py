@@ -189,3 +189,21 @@ def test_a_notice_stays_with_the_page_it_was_shown_on(driver: Driver) -> None:
     driver.window.open_lab(home)
     driver.window.open_lab("function")
     assert notice.isHidden()
+
+
+def test_a_run_that_diverges_behind_says_so_on_its_own_page(driver: Driver) -> None:
+    wild = DescentSpec(racers=(Racer(id="one", optimizer=SGD(lr=0.1)),), start=(0.0, 0.0), steps=500)
+    notice, page = driver.window.notice, driver.put(wild)
+    driver.open("activation")
+    page.run()
+    driver.until(lambda: page.session.phase is Phase.DIVERGED and page._said != "")
+    assert notice.isHidden()
+    driver.window.open_lab(page.lab.id)
+    assert not notice.isHidden()
+    assert "step 7" in notice.label.text()
+    driver.window.open_lab("activation")
+    page.apply(wild.replace(racers=(Racer(id="one", optimizer=Adam()),)))
+    page.run()
+    driver.until(lambda: page.session.phase is Phase.FINISHED)
+    driver.window.open_lab(page.lab.id)
+    driver.until(lambda: notice.isHidden())

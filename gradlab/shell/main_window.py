@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -172,11 +173,26 @@ class MainWindow(QMainWindow):
         page.stateChanged.connect(self.menus.refresh)
         page.failed.connect(self.show_report)
         page.refused.connect(self.notice.show_error)
-        page.noticed.connect(self.notice.show_text)
-        page.withdrawn.connect(self.notice.withdraw)
+        page.noticed.connect(partial(self._notice, name))
+        page.withdrawn.connect(partial(self._withdraw, name))
         page.undo.indexChanged.connect(self.menus.refresh)
         self.stack.addWidget(page)  # empty, behind the page in front
         self._go_on(self._build(page))
+
+    def _notice(self, lab: str, text: str) -> None:
+        """Show what the page of ``lab`` noticed: now where it is in front, else when it comes there."""
+        if self.page is self.pages[lab]:
+            self.notice.show_text(text)
+        else:
+            self._said[lab] = (text, "", False)
+
+    def _withdraw(self, lab: str, text: str) -> None:
+        """Take back what the page of ``lab`` noticed."""
+        said = self._said.get(lab)
+        if self.page is self.pages[lab]:
+            self.notice.withdraw(text)
+        elif said is not None and said[0] == text:
+            self._said[lab] = None
 
     def _build(self, page: LabPage) -> Iterator[None]:
         yield from page.build()
