@@ -8,22 +8,28 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 FRAME_MS = 33
+TURN_MS = 16
+"""Least time between two turns of a page whose plots take turns."""
 HIDDEN_MS = 250
 SLOWEST_MS = 150
 PAINT_SHARE = 0.25
 """Share of the time that painting may take while a run goes on; past that, frames come less often."""
 HURRIED_S = 0.010
-"""Cost of a frame past which plots take turns."""
+"""Cost of drawing everything past which plots take turns."""
 
 
 class FrameClock(QObject):
-    """Calls for frames of a page; what they cost, and the painting after them, sets how often they come."""
+    """Calls for frames of a page; what they cost, and the painting after them, sets how often they come.
+
+    A frame draws everything, or is one of ``turns`` that together do.
+    """
 
     due = Signal(float)
     """The seconds since the frame before."""
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
+        self.turns = 1
         self._page = page
         self._last = time.monotonic()
         self._cost = 0.0
@@ -32,8 +38,14 @@ class FrameClock(QObject):
 
     @property
     def hurried(self) -> bool:
-        """A frame costs so much that plots take turns."""
-        return self._cost > HURRIED_S
+        """Drawing everything costs so much that plots take turns."""
+        return self._cost * self.turns > HURRIED_S
+
+    def take(self, turns: int) -> None:
+        """Have a whole frame made of so many turns from now on."""
+        if turns != self.turns:
+            self._cost *= self.turns / turns
+            self.turns = turns
 
     def start(self) -> None:
         """Call for frames from now on."""
@@ -46,12 +58,17 @@ class FrameClock(QObject):
     def _tick(self) -> None:
         began = time.monotonic()
         elapsed, self._last = began - self._last, began
+        late = max(0.0, elapsed - self._timer.interval() / 1000)
+        self._govern(late + self._spent(elapsed))
+
+    def _spent(self, elapsed: float) -> float:
+        began = time.monotonic()
         self.due.emit(elapsed)
-        late = elapsed - self._timer.interval() / 1000
-        self._govern(max(0.0, late) + time.monotonic() - began)
+        return time.monotonic() - began
 
     def _govern(self, cost: float) -> None:
         self._cost = 0.8 * self._cost + 0.2 * min(cost, 0.5)
-        wanted = max(FRAME_MS, round(1000 * self._cost / PAINT_SHARE)) if self._page.isVisible() else HIDDEN_MS
+        least = TURN_MS if self.turns > 1 else FRAME_MS
+        wanted = max(least, round(1000 * self._cost / PAINT_SHARE)) if self._page.isVisible() else HIDDEN_MS
         if abs(wanted - self._timer.interval()) > 4:
             self._timer.setInterval(min(wanted, SLOWEST_MS))

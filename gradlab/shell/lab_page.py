@@ -32,6 +32,8 @@ from .status import transport_state
 from .undo import Edit
 
 RESTART_MS = 250
+VIEW_TURNS = 4
+"""Turns of the plots for each one of the transport and of the readings."""
 COMPACT_PX = 960
 """Width of a page under which the reading pane makes room for the stage."""
 
@@ -62,6 +64,8 @@ class LabPage(QWidget):
         self._gestures = itertools.count()
         self._stage_gesture = ""
         self._dirty = True
+        self._behind = False
+        self._turn = 0
         self.ready = False
         self._told: tuple[AnyRun | None, Phase | None] = (None, None)
         self._said = ""
@@ -301,14 +305,34 @@ class LabPage(QWidget):
     def _frame(self, elapsed: float) -> None:
         fresh = self.session.drain()
         if self.isVisible():
-            self._dirty |= self.player.advance(elapsed)
-            if fresh or self._dirty:
-                hurried = self.running and not self._dirty and self._clock.hurried
-                self._dirty = False
-                self.view.show_tracks(self.session.tracks, self.session.cursor, hurried=hurried)
-                self.transport.show_state(transport_state(self.player, self.spec, stale=self.stale))
-            self._show_readings()
+            self._behind |= self.player.advance(elapsed) or fresh
+            if self.running and self._clock.hurried and not self._dirty:
+                self._take_turn()
+            else:
+                self._draw_all()
         self._announce()
+
+    def _draw_all(self) -> None:
+        self._clock.take(1)
+        if self._behind or self._dirty:
+            self._behind = self._dirty = False
+            self.view.show_tracks(self.session.tracks, self.session.cursor)
+            self._show_transport()
+        self._show_readings()
+
+    def _take_turn(self) -> None:
+        """Draw a part of what there is, so that nothing waits for all of it: a plot, the transport or the readings."""
+        self._turn = (self._turn + 1) % (VIEW_TURNS + 2)
+        if self._turn < VIEW_TURNS:
+            self._behind = self._behind and self.view.show_turn(self.session.tracks, self.session.cursor)
+        elif self._turn == VIEW_TURNS:
+            self._show_transport()
+        else:
+            self._show_readings()
+        self._clock.take(self.view.turns + 2)
+
+    def _show_transport(self) -> None:
+        self.transport.show_state(transport_state(self.player, self.spec, stale=self.stale))
 
     def _show_readings(self) -> None:
         session, row = self.session, None
@@ -327,6 +351,7 @@ class LabPage(QWidget):
         for path in {*(path for path in self._noted if _has(self.spec, path)), *notes.texts}:
             self.form.set_hint(path, render(notes.texts[path]) if path in notes.texts else "")
         self._noted = tuple(notes.texts)
+        self.form.set_refusals(notes.refusals)
 
     def _announce(self) -> None:
         """Say once how a run ended, when its last row is here."""

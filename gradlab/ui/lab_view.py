@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -28,6 +28,10 @@ class Track:
     """Live changes: the step at which each acted, and what it was."""
 
 
+Part = Callable[[], "bool | None"]
+"""Draws a plot; tells whether there was anything new."""
+
+
 class LabView(QWidget):
     """The stage and the reading pane of a lab. It keeps no copy of steps and knows nothing of the run behind them."""
 
@@ -40,6 +44,10 @@ class LabView(QWidget):
 
     LATE: ClassVar[tuple[str, ...]] = ()
     """Modules that ``complete`` needs; where they are not there yet, the page is shown and used without them first."""
+
+    turns = 1
+    """Calls of ``show_turn`` that draw everything once."""
+    _turn = 0
 
     def build(self) -> Iterator[None]:
         """Make what is in it; each yield is a place where the window may breathe."""
@@ -61,12 +69,27 @@ class LabView(QWidget):
         """Show a picture of the state on screen."""
         raise NotImplementedError
 
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
-        """Show the runs, the last one in front, at row ``cursor``; None follows the newest row. Once per frame.
+    def parts(self, tracks: Sequence[Track], cursor: int | None) -> Sequence[Part]:
+        """Take the runs, the last one in front, and row ``cursor``, None for the newest; return what draws them.
 
-        ``hurried``: painting is dear and more frames follow; a view of several plots may draw one of them at a time.
+        A part for each plot. Calling one tells whether there was anything new to draw; None where it does not know.
         """
-        raise NotImplementedError
+        return ()
+
+    def show_tracks(self, tracks: Sequence[Track], cursor: int | None) -> None:
+        """Draw the runs at a row, everything at once."""
+        for draw in self.parts(tracks, cursor):
+            draw()
+
+    def show_turn(self, tracks: Sequence[Track], cursor: int | None) -> bool:
+        """Draw the one part of the runs whose turn it is, and has news; tell whether others may have news too."""
+        parts = self.parts(tracks, cursor)
+        self.turns = max(1, len(parts))
+        for _ in parts:
+            self._turn = (self._turn + 1) % len(parts)
+            if parts[self._turn]() is not False:
+                return True
+        return False
 
     def plots(self) -> Sequence[PlotFrame]:
         """Return the plots on the stage, for maximising, export and screenshots."""

@@ -13,7 +13,7 @@ from gradlab.labs.activation.readings import Curves, Depths, Derivation, Points,
 from gradlab.labs.activation.spec import ActivationSpec
 from gradlab.ui import theme
 from gradlab.ui.editors import Decoration
-from gradlab.ui.lab_view import LabView, Track
+from gradlab.ui.lab_view import LabView
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.widgets import plain_label, splitter
 
@@ -201,9 +201,6 @@ class ActivationView(LabView):
             ),
             "derivation": self.tr("Move x in the panel: the numbers of every line follow."),
         }[self._look.page]
-
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
-        """Nothing runs here."""
 
     def _recolour(self, tokens: theme.Theme) -> None:
         self.curves.recolour(tokens)

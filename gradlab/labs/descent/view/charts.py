@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import get_args
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from gradlab.labs.descent.look import DescentLook, Quantity
-from gradlab.ui.lab_view import Track
+from gradlab.ui.lab_view import Part, Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.choice import Choice
 from gradlab.ui.plots.curves import CurvePlot
@@ -36,6 +36,8 @@ class Charts(QObject):
         self._cursor: int | None = None
         self._windows: list[tuple[float, float] | None] = [None, None]
         self._below: set[str] = set()
+        self._drawn: dict[str, int] = {}
+        self._stamp: tuple[object, ...] = ()
         self._memo = Memo()
         self.plots: list[CurvePlot] = []
         self.frames: list[PlotFrame] = []
@@ -126,23 +128,33 @@ class Charts(QObject):
             how = self.tr("linear, as f < 0") if forced else self.tr("against step")
             self.frames[slot].set_title(self._words(quantity), how)
 
-    def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> list[Callable[[], None]]:
-        """Take the runs; return what draws them, a part for each plot."""
+    def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> list[Part]:
+        """Take the runs; return what draws them, a part for each plot.
+
+        They are drawn up to the rows that there are when the first is: plots that take turns show the same steps.
+        """
         self._tracks, self._cursor = tracks, cursor
         self._below &= {track.key for track in pictures.of_one_function(tracks)}
-        return [partial(self._draw, slot) for slot in range(len(self.plots))]
+        shown = [slot for slot, plot in enumerate(self.plots) if plot.isVisible()]
+        return [partial(self._draw_turn, slot, first=slot == shown[0]) for slot in shown]
 
-    def _draw(self, slot: int) -> None:
+    def _draw_turn(self, slot: int, *, first: bool) -> bool:
+        if first or {track.key for track in self._tracks} != self._drawn.keys():
+            self._drawn = {track.key: track.history.rows for track in self._tracks}
+            self._stamp = pictures.stamp(self._tracks)
+        return self._draw(slot)
+
+    def _draw(self, slot: int) -> bool:
         plot = self.plots[slot]
-        if not plot.isVisible():
-            return
         quantity, points = self._look.curves[slot], max(LEAST_POINTS, 2 * plot.width())
         window, racers = self._windows[slot], self._look.racers
-        if self._memo.news(f"curves-{slot}", pictures.stamp(self._tracks), quantity, window, racers, points):
+        news = self._memo.news(f"curves-{slot}", self._stamp, quantity, window, racers, points)
+        if news:
             self._below |= pictures.below_zero(self._tracks) if quantity == "f" else set()
             self._scale(slot)
-            plot.show_curves(pictures.curves(self._tracks, self._look, quantity, window, points))
+            plot.show_curves(pictures.curves(self._tracks, self._look, quantity, window, points, self._drawn))
         plot.set_cursor(None if self._cursor is None else float(self._cursor))
         marks = self._tracks[-1].marks if self._tracks else ()
         if self._memo.news(f"marks-{slot}", marks):
             plot.set_marks([Mark(float(step), text) for step, text in marks])
+        return news

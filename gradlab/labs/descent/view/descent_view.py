@@ -14,7 +14,7 @@ from gradlab.labs.descent.look import DescentLook
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import theme
 from gradlab.ui.editors import Decoration
-from gradlab.ui.lab_view import LabView, Track
+from gradlab.ui.lab_view import LabView, Part, Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.widgets import splitter
@@ -37,7 +37,6 @@ class DescentView(LabView):
         self._cursor: int | None = None
         self._found: dict[str, Curvature] = {}
         self._found_at: int | None = None
-        self._turn = 0
         self._memo = Memo()
 
     # Building.
@@ -154,14 +153,11 @@ class DescentView(LabView):
                 self._show_state()
                 self._show_race()
 
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
-        """Draw the runs at a row: everything, or, when hurried, one plot after the other, frame by frame."""
+    def parts(self, tracks: Sequence[Track], cursor: int | None) -> Sequence[Part]:
+        """Take the runs; return what draws them, a part for each plot."""
         drawn = tracks if tracks and tracks[-1].history.rows else ()
         self._tracks, self._cursor = drawn, cursor
-        parts = [*self.maps.set_tracks(drawn, cursor), *self.charts.set_tracks(drawn, cursor), self._show_step]
-        self._turn = (self._turn + 1) % len(parts)
-        for draw in parts[self._turn :][:1] if hurried else parts:
-            draw()
+        return [*self.maps.set_tracks(drawn, cursor), *self.charts.set_tracks(drawn, cursor), self._show_step]
 
     # The reading.
 
@@ -177,18 +173,19 @@ class DescentView(LabView):
         if racer.id in self._found:
             self.reading.show_state(spec, racer_name(spec, self._look, racer), step, self._found[racer.id], lr)
 
-    def _show_step(self) -> None:
+    def _show_step(self) -> bool:
         """Show the vectors of the step in numbers, and the race."""
         stamp = pictures.stamp(self._tracks[-1:])
         if not self._memo.news("step", stamp, self._cursor, self._look, self._spec):
-            return
+            return False
         self._show_race()
         if not self._tracks:
             self.reading.show_step(None, None, 0)
-            return
+            return True
         track = self._tracks[-1]
         step, state = explained(track.history, pictures.row_at(track, self._cursor))
         self.reading.show_step(step, state, pictures.focus_index(track.spec, self._look))
+        return True
 
     def _show_race(self) -> None:
         if not self._tracks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from gradlab.labs.descent.look import DescentLook
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import theme
 from gradlab.ui.gl import gl_available
-from gradlab.ui.lab_view import Track
+from gradlab.ui.lab_view import Part, Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.fallback import LaterSurface, make_surface
@@ -272,44 +272,43 @@ class Maps(QObject):
 
     # What moves from frame to frame.
 
-    def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> list[Callable[[], None]]:
+    def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> list[Part]:
         """Take the runs; return what draws them, a part for each plot."""
         self._tracks, self._cursor = tracks, cursor
         return [self._draw_flat, self._draw_surface, self._draw_step]
 
-    def _draw_flat(self) -> None:
-        if self.line.isVisible():
-            self._draw_ways("line", self.line)
-        elif self.contour.isVisible():
-            self._draw_ways("contour", self.contour)
+    def _draw_flat(self) -> bool:
+        return self._draw_ways("line", self.line) or self._draw_ways("contour", self.contour)
 
-    def _draw_surface(self) -> None:
-        if self.surface.isVisible():
-            self._draw_ways("surface", self.surface)
+    def _draw_surface(self) -> bool:
+        return self._draw_ways("surface", self.surface)
 
-    def _draw_ways(self, name: str, plot: Any) -> None:
+    def _draw_ways(self, name: str, plot: Any) -> bool:
         axes, tracks, look = self.axes(), self._tracks, self._look
-        if not self._memo.news(name, pictures.stamp(tracks), self._cursor, axes, look.racers):
-            return
+        causes = pictures.stamp(tracks), self._cursor, axes, look.racers
+        if not plot.isVisible() or not self._memo.news(name, *causes):
+            return False
         plane = (axes[0], axes[-1])
         plot.set_paths(pictures.paths(tracks, self._spec, look, self._cursor, plane))
         if len(axes) == 2:
             plot.set_swarms(pictures.swarms(tracks[-1], look, self._cursor, plane) if tracks else [])
+        return True
 
-    def _draw_step(self) -> None:
+    def _draw_step(self) -> bool:
         axes, look, track = self.axes(), self._look, self._tracks[-1] if self._tracks else None
         shown = (look.racers, look.focus, look.vectors, look.tangent)
         if not self._memo.news("step", pictures.stamp(self._tracks[-1:]), self._cursor, axes, shown):
-            return
+            return False
         if track is not None and track.spec.objective != self._spec.objective:
             track = None
         if len(axes) == 1:
             step_layer.draw_slope(self.line, track, self._cursor, look)
-            return
+            return True
         plane = (axes[0], axes[1])
         rings = step_layer.draw_vectors(self.contour, track, self._cursor, look, plane)
         self.contour.set_spots([*self._minima, *rings])
         step_layer.draw_level(self.contour, track, self._cursor, look, self.landscape)
+        return True
 
 
 def _beside(nodes: np.ndarray, at: float) -> slice:

@@ -35,15 +35,22 @@ def _key(track: Track, racer: str) -> str:
 
 
 def curves(
-    tracks: Sequence[Track], look: DescentLook, name: Quantity, span: tuple[float, float] | None, points: int
+    tracks: Sequence[Track],
+    look: DescentLook,
+    name: Quantity,
+    span: tuple[float, float] | None,
+    points: int,
+    drawn_rows: Mapping[str, int],
 ) -> list[Curve]:
     """Return one curve per racer and run of a quantity against the step, over the steps in sight.
 
-    A run of another function is left out; a racer that diverged ends there, and does not stretch the axes of others.
+    ``drawn_rows``: how many rows of each run are drawn, by its key. A run of another function is left out; a racer that
+    diverged ends there, and does not stretch the axes of others.
     """
     found = []
     for track in of_one_function(tracks):
-        low, high = (0, None) if span is None else (int(span[0]) - 1, int(np.ceil(span[1])) + 1)
+        last = drawn_rows[track.key] - 1
+        low, high = (0, last) if span is None else (int(span[0]) - 1, min(last, int(np.ceil(span[1])) + 1))
         rows, values = track.history.curves(name, low, high, points)
         if name in OF_UPDATES and len(rows) and rows[-1] == track.history.rows - 1:
             rows, values = rows[:-1], values[:-1]  # the newest state has no update yet

@@ -13,7 +13,7 @@ from gradlab.labs.function.pictures import CriticalReading, DirectionReading
 from gradlab.labs.function.point import PointReading, StepReading
 from gradlab.labs.function.spec import FunctionSpec
 from gradlab.ui import theme
-from gradlab.ui.lab_view import LabView, Track
+from gradlab.ui.lab_view import LabView
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.widgets import splitter
 
@@ -193,9 +193,6 @@ class FunctionView(LabView):
         high, room = self.strip.maximumHeight(), sum(self.stage.sizes())
         if room > high and self.stage.sizes()[1] != high:
             self.stage.setSizes([room - high, high])
-
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
-        """Nothing runs here."""
 
     def _recolour(self, _theme: Any) -> None:
         for page in (self.maps, self.slices, self.directions, self.difference):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout
 from gradlab.engine.errors import UserError
 from gradlab.labs.loss.look import LossLook
 from gradlab.labs.loss.spec import LossSpec
-from gradlab.ui.lab_view import LabView, Track
+from gradlab.ui.lab_view import LabView
 from gradlab.ui.plots.frame import PlotFrame
 
 from .curves_page import CurvesPage, OutlierPage
@@ -81,9 +81,6 @@ class LossView(LabView):
         """Hand a picture to the page that it is for."""
         for page in self.pages.values():
             page.show_reading(reading)
-
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
-        """Nothing runs here."""
 
     def set_compact(self, on: bool) -> None:
         """Leave the reading panes out where the window is too narrow for them."""

@@ -26,7 +26,7 @@ from gradlab.labs.training.readings import (
 from gradlab.labs.training.spec import TrainingSpec
 from gradlab.labs.training.verdict import Verdict, judge
 from gradlab.ui import theme
-from gradlab.ui.lab_view import LabView, Track
+from gradlab.ui.lab_view import LabView, Part, Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.widgets import splitter
@@ -56,7 +56,6 @@ class TrainingView(LabView):
         self._tracks: Sequence[Track] = ()
         self._cursor: int | None = None
         self._verdict: Verdict | None = None
-        self._turn = 0
         self._memo = Memo()
 
     # Building.
@@ -104,7 +103,7 @@ class TrainingView(LabView):
             home.addWidget(frame)
             frame.setVisible(shown)
             home.setSizes([100] * home.count() if narrow else [300, 300, 400])
-            self._stage.setSizes([520, 480] if narrow else [490, 330])
+            self._stage.setSizes([560, 440] if narrow else [490, 330])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find another place for the curves in a narrow window."""
@@ -222,16 +221,13 @@ class TrainingView(LabView):
         taken = next((name for name, beside in made.items() if beside == self._spec.beside), "")
         self.reading.show_remedies(offers, taken)
 
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
-        """Draw the runs at a row: everything, or, when hurried, one plot after the other, frame by frame."""
+    def parts(self, tracks: Sequence[Track], cursor: int | None) -> Sequence[Part]:
+        """Take the runs; return what draws them."""
         drawn = tracks if tracks and tracks[-1].history.rows else ()
         self._tracks, self._cursor = drawn, cursor
         for picture in self.pictures.values():
             picture.set_tracks(drawn, cursor)
-        parts = [*self.flow.set_tracks(drawn, cursor), *self.charts.set_tracks(drawn, cursor), self._show_step]
-        self._turn = (self._turn + 1) % len(parts)
-        for draw in parts[self._turn :][:1] if hurried else parts:
-            draw()
+        return [*self.flow.set_tracks(drawn, cursor), *self.charts.set_tracks(drawn, cursor), self._show_step]
 
     def _show_step(self) -> None:
         """Show the numbers at the row."""
