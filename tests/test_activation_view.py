@@ -79,7 +79,7 @@ def test_the_slope_of_the_sigmoid_stands_in_the_table_by_three_ways(driver: Driv
 def test_the_kink_of_relu_is_marked_and_said(driver: Driver) -> None:
     view = open_preset(driver, "relu-kink")
     rows = cells(view.curves.table)
-    assert rows["ReLU  f′"][1:] == ["0", "0", "0.5", "0"]
+    assert rows["ReLU  f′"][1:] == ["0", "0", "0.5", "kink"]
     assert "kink: torch takes f′ = 0; the difference reaches over it" in rows
     assert [(spot.x, spot.y) for spot in view.curves.lines["slope"]._spot_list] == [(0.0, 0.0), (0.0, 0.01)]
     assert "kink" in view.reading.verdict.text()

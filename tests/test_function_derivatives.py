@@ -27,13 +27,18 @@ def test_three_ways_agree_on_smooth_functions(module, formula, expected):
         assert row.note == ""
 
 
-def test_a_kink_is_named_and_its_disagreement_shown():
+def test_a_kink_is_named_and_left_out_of_the_comparison():
     left, kink, right = elementwise(torch.nn.ReLU(), [-1, 0, 1], "relu(x)", kinks=(0.0,))
     assert (left.autograd, kink.autograd, right.autograd) == (0, 0, 1)
     assert kink.difference == 0.5
-    assert kink.error == 1
+    assert (kink.kink, left.kink) == ("at", "")
+    assert math.isnan(kink.error)
     assert str(kink.note) == "kink: torch takes 0"
-    assert str(elementwise(torch.relu, [1e-6], kinks=(0.0,))[0].note).startswith("so near a kink")
+    (near,) = elementwise(torch.relu, [1e-6], "relu(x)", kinks=(0.0,))
+    assert (near.kink, near.autograd, near.formula, near.error) == ("near", 1, 1, 0)
+    assert near.difference < 0.6
+    assert str(near.note).startswith("so near a kink")
+    assert math.isnan(elementwise(torch.relu, [1e-6], kinks=(0.0,))[0].error), "nothing is left to compare"
 
 
 def test_a_function_that_does_not_hang_on_x_has_slope_0():
@@ -74,12 +79,12 @@ def test_the_table_shows_every_digit(qtbot):
     table.show_rows(
         [
             Derivative3("∂/∂w", 2.0, 42.0, 42.0, 42.0000000001, 2e-12),
-            Derivative3("<b>", 0.0, 0.0, math.nan, 0.5, 1.0, "kink: torch takes 0"),
+            Derivative3("<b>", 0.0, 0.0, math.nan, 0.5, math.nan, "kink: torch takes 0", "at"),
         ]
     )
     texts = [[table.item(row, column).text() for column in range(6)] for row in (0, 1)]
     assert texts[0] == ["∂/∂w", "2", "42", "42", "42", "2.0e-12"]
-    assert texts[1] == ["<b>", "0", "0", "–", "0.5", "1.0e+00"]
+    assert texts[1] == ["<b>", "0", "0", "–", "0.5", "kink"]
     assert table.item(0, 4).toolTip() == "42.0000000001"
     assert table.item(2, 0).text() == "kink: torch takes 0"
     assert table.rowCount() == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import pytest
 import torch
@@ -59,7 +60,11 @@ def test_a_kink_is_named(grad):
     points = found(grad("relu", "--json", "--", "0"))["points"]
     assert points[0]["note"] == "kink: torch takes 0"
     assert points[0]["central_difference"] == 0.5
-    assert "kink: torch takes 0" in grad("relu", "--", "0")[1]
+    assert points[0]["error"] is None
+    said = grad("hardsigmoid", "--", "3")[1]
+    assert "kink: torch takes 0" in said
+    assert "1.0e+00" not in said
+    assert re.search(r"\bkink +kink: torch takes 0", said), "the error of a kink is no number"
 
 
 def test_parameters_of_an_activation(grad):

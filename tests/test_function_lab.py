@@ -11,7 +11,8 @@ import torch
 from objective_cases import cases, inside, name
 
 from gradlab.engine import presets
-from gradlab.engine.expressions import symbolic_gradient
+from gradlab.engine.expressions import parse, symbolic_gradient
+from gradlab.engine.expressions.kinks import kinked
 from gradlab.engine.expressions.plain import to_text
 from gradlab.engine.expressions.trace import trace
 from gradlab.engine.objectives import Expression, Himmelblau, Objective, Parabola, Rosenbrock, StyblinskiTang
@@ -294,6 +295,41 @@ def test_a_derivative_is_written_in_its_shortest_form():
     assert slope("(x^2 - 1)/(x - 1)").count("/") == 2, "nothing that cancels a pole"
     assert slope("sin(6.283185307179586*x)") == "2*pi*cos(2*pi*x)"
     assert slope("(w*x + b)^2") == "2*w*(b + w*x)"
+
+
+KINKS = [
+    ("abs(x)", {"x": 0.0}, "at"),
+    ("abs(x)", {"x": 1e-7}, "near"),
+    ("abs(x)", {"x": 1e-3}, ""),
+    ("relu(2x - 2)", {"x": 1.0}, "at"),
+    ("max(x, y)", {"x": 2.0, "y": 2.0}, "at"),
+    ("min(5, x, y)", {"x": 5.0, "y": 6.0}, "at"),
+    ("floor(x)", {"x": 3.0}, "at"),
+    ("round(x)", {"x": 2.5}, "at"),
+    ("round(x)", {"x": 3.0}, ""),
+    ("abs(y) + x^2", {"x": 1.0, "y": 0.0}, ""),
+    ("sqrt(x^2)", {"x": 0.0}, "at"),
+    ("abs(3) * x", {"x": 0.0}, ""),
+]
+
+
+@pytest.mark.parametrize(("text", "values", "where"), KINKS, ids=range(len(KINKS)))
+def test_a_formula_knows_its_kinks(text, values, where):
+    assert kinked(parse(text, values), values, "x", 6e-6) == where
+
+
+def test_a_kink_is_excluded_from_the_disagreement_and_an_error_is_not():
+    (row,) = point_reading(typed("relu(x)", 0.0)).rows
+    assert (row.autograd, row.difference, row.kink) == (0.0, 0.5, "at")
+    assert math.isnan(row.error)
+    assert str(row.note) == "a kink at x = 0: autograd takes 0"
+    (row,) = point_reading(typed("relu(x)", 1e-6)).rows
+    assert (row.error, row.kink) == (0.0, "near")
+    (tip, _) = point_reading(FunctionSpec(objective=Objective.parse("ackley"), at=(0.0, 0.0))).rows
+    assert (tip.autograd, tip.kink) == (0.0, "at")
+    (row,) = point_reading(typed("sin(x)", 1.0).replace(h=1e-13)).rows
+    assert row.error > 1e-5, "a step that is too small still shows"
+    assert row.kink == ""
 
 
 # Autograd.

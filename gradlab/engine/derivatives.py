@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .differences import central_difference
+from .differences import Kinked, central_difference
 from .errors import UserError
 from .expressions import parse, symbolic_gradient
 from .text import Text
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FAINT = 1e-6
 """A slope below this, times the size of the function's values, is compared as if it were this large."""
+AGREE = 1e-5
+"""The relative disagreement up to which ways are said to agree."""
 NEAR = 10.0
 """Steps of a difference within which a kink spoils it."""
 
@@ -28,8 +30,10 @@ NEAR = 10.0
 class Derivative3:
     """A derivative by ``name`` where it has ``value``, by every way there is.
 
-    ``formula`` is NaN where there is none. ``error`` is the largest relative disagreement of the ways that exist, NaN
-    where one of them alone has no value. ``note`` says what is to be known about it.
+    A way that does not exist is NaN. ``error`` is the largest relative disagreement of the ways that exist, NaN where
+    one of them alone has no value. ``note`` says what is to be known about it. Kinks are excluded: ``near`` one the
+    difference, which reaches over it, is shown and not compared; ``at`` one there is no derivative to agree on. With
+    nothing to compare ``error`` is NaN.
     """
 
     name: str
@@ -39,30 +43,26 @@ class Derivative3:
     difference: float
     error: float
     note: Text | str = ""
+    kink: Kinked = ""
 
 
 def compared(
     name: str,
     value: float,
-    autograd: float,
+    autograd: float | None,
     difference: float,
     formula: float | None = None,
     *,
     scale: float = 1.0,
     note: Text | str = "",
+    kink: Kinked = "",
 ) -> Derivative3:
-    """Return the ways beside each other; ``formula`` None: there is none; ``scale``: the size of f's values there."""
-    ways = [float(way) for way in (autograd, difference, formula) if way is not None]
-    error = max((disagreement(a, b, scale) for a, b in itertools.combinations(ways, 2)), key=_worst)
-    return Derivative3(
-        name,
-        float(value),
-        float(autograd),
-        math.nan if formula is None else float(formula),
-        float(difference),
-        error,
-        note,
-    )
+    """Return the ways beside each other; None: there is no such way; ``scale``: the size of f's values there."""
+    usable = {"": (autograd, formula, difference), "near": (autograd, formula), "at": ()}[kink]
+    ways = [float(way) for way in usable if way is not None]
+    error = max((disagreement(a, b, scale) for a, b in itertools.combinations(ways, 2)), key=_worst, default=math.nan)
+    known = [math.nan if way is None else float(way) for way in (autograd, formula)]
+    return Derivative3(name, float(value), *known, float(difference), error, note, kink)
 
 
 def disagreement(a: float, b: float, scale: float = 1.0) -> float:
@@ -105,7 +105,8 @@ def elementwise(
             float(central_difference(lambda at: _value(f, at), [point], h)[0]),
             symbolic(formula, float(point)),
             scale=value,
-            note=_kink(point, slope, kinks, h),
+            note=_note(kink := _kink(point, kinks, h), slope),
+            kink=kink,
         )
         for point, slope, value in zip(points, slopes.tolist(), y.tolist(), strict=True)
     )
@@ -128,13 +129,17 @@ def _value(f: Callable[[Tensor], Tensor], at: np.ndarray) -> float:
         return float(f(torch.from_numpy(at.copy()))[0])
 
 
-def _kink(point: float, slope: float, kinks: Sequence[float], h: float | None) -> Text | str:
-    if point in kinks:
-        return Text("kink: torch takes {slope}", {"slope": f"{slope:g}"})
+def _kink(point: float, kinks: Sequence[float], h: float | None) -> Kinked:
     reach = NEAR * (6e-6 * max(1.0, abs(point)) if h is None else h)
-    if any(abs(point - kink) < reach for kink in kinks):
-        return Text("so near a kink that the difference reaches over it")
-    return ""
+    return "at" if point in kinks else "near" if any(abs(point - kink) < reach for kink in kinks) else ""
+
+
+def _note(kink: Kinked, slope: float) -> Text | str:
+    return {
+        "": "",
+        "near": Text("so near a kink that the difference reaches over it, and is not compared"),
+        "at": Text("kink: torch takes {slope}", {"slope": f"{slope:g}"}),
+    }[kink]
 
 
 def _worst(error: float) -> float:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from gradlab.engine.derivatives import Derivative3
+from gradlab.engine.derivatives import AGREE, Derivative3
 
 from . import theme
 from .i18n import plain_tip, render
@@ -19,8 +19,8 @@ SHOWN = 12
 """Rows up to which the table is as high as what is in it; it scrolls beyond."""
 DIGITS = 9
 NAME, ERROR = 0, 5
-GOOD, POOR = 1e-5, 1e-2
-"""Relative errors up to which the ways agree, and from which on they do not."""
+POOR = 1e-2
+"""The relative error from which on the ways do not agree at all."""
 NOTHING = "–"
 TIP = Qt.ItemDataRole.UserRole
 
@@ -93,7 +93,10 @@ class DerivativeTable(QTableWidget):
             self._cell(
                 place, column, f"{value:.{DIGITS}g}" if known else NOTHING, tokens.text, repr(value) if known else ""
             )
-        tone = tokens.ok if one.error <= GOOD else tokens.warn if one.error <= POOR else tokens.bad
+        if one.kink and math.isnan(one.error):
+            self._cell(place, ERROR, self.tr("kink"), tokens.muted, self.tr("a kink is not compared"))
+            return
+        tone = tokens.ok if one.error <= AGREE else tokens.warn if one.error <= POOR else tokens.bad
         self._cell(place, ERROR, f"{one.error:.1e}" if one.error else "0", tone, repr(one.error))
 
     def _note(self, place: int, text: str) -> None:

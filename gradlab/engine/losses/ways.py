@@ -61,6 +61,7 @@ def derivatives(loss: Loss, arrays: tuple[Array, ...], by: int = 0, h: float | N
             None if formula is None else float(formula[place]),
             scale=float(here[place]),
             note=_note(float(slopes[place]), float(differences[place]), kink=bool(kinks[place])),
+            kink="at" if kinks[place] else "",
         )
         for place in np.ndindex(value.shape)
     )

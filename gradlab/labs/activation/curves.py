@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.engine.activations import Activation
-from gradlab.engine.derivatives import NEAR, Derivative3, compared, disagreement
+from gradlab.engine.derivatives import NEAR, compared
+from gradlab.engine.differences import Kinked
 from gradlab.engine.errors import UserError
 from gradlab.engine.expressions import Derivative, parse, symbolic_gradient, symbolic_hessian
 from gradlab.engine.expressions.plain import to_text
@@ -114,42 +115,38 @@ def point(spec: ActivationSpec, unit: Unit) -> UnitPoint:
         f, slope, bend, reason = derivatives(activation, np.array([x - h, x, x + h]))
     symbolic = symbols(activation.formula)
     first, second = (_value(one, x) for one in symbolic)
-    near = [k for k in activation.kinks if abs(x - k) < NEAR * h]
-    bends = near or [k for k in activation.bends if abs(x - k) < NEAR * h]
+    kinks = [k for k in activation.kinks if abs(x - k) < NEAR * h]
+    bends = kinks or [k for k in activation.bends if abs(x - k) < NEAR * h]
     differences = (f[2] - f[0]) / (2 * h), (slope[2] - slope[0]) / (2 * h)
+    scale = float(f[1])
     rows = (
-        _row("f′", f[1], slope[1], differences[0], first, _kink(near, x, slope[1]), spoiled=bool(bends)),
-        _row(
-            "f″", f[1], bend[1], differences[1], second, reason or _bend(bends), spoiled=bool(bends), chosen=x in bends
+        compared(
+            "f′",
+            scale,
+            slope[1],
+            differences[0],
+            first,
+            scale=scale,
+            note=_kink(kinks, x, slope[1]),
+            kink=_where(kinks, x) or ("near" if bends else ""),
+        ),
+        compared(
+            "f″",
+            scale,
+            None if reason else bend[1],
+            differences[1],
+            second,
+            scale=scale,
+            note=reason or _bend(bends),
+            kink=_where(bends, x),
         ),
     )
     low = abs(slope[1]) < spec.saturation or slope[1] == 0
     return UnitPoint(unit.id, x, float(f[1]), *rows, bool(low), (written(symbolic[0]), written(symbolic[1])))
 
 
-def _row(
-    name: str,
-    f: float,
-    autograd: float,
-    difference: float,
-    formula: float | None,
-    note: Text | str,
-    *,
-    spoiled: bool,
-    chosen: bool = False,
-) -> Derivative3:
-    """Return a row; a way that does not exist, or that a kink spoils, is shown and not compared.
-
-    ``chosen``: there is no such derivative here, and each way takes what it likes.
-    """
-    if not spoiled and not math.isnan(autograd):
-        return compared(name, f, autograd, difference, formula, scale=f, note=note)
-    ways = [autograd] if formula is None or chosen else [autograd, formula]
-    ways += [] if spoiled else [float(difference)]
-    ways = [way for way in ways if not math.isnan(way)]
-    error = max((disagreement(a, b, f) for a in ways for b in ways), default=0.0)
-    known = math.nan if formula is None else formula
-    return Derivative3(name, float(f), float(autograd), known, float(difference), error, note)
+def _where(near: list[float], x: float) -> Kinked:
+    return "" if not near else "at" if x in near else "near"
 
 
 def _kink(near: list[float], x: float, slope: float) -> Text | str:

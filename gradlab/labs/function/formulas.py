@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -50,6 +51,7 @@ def symbols(objective: Objective) -> Symbols:
     return _KEPT[objective]
 
 
+@functools.lru_cache(maxsize=MAX_KEPT)
 def tree_of(objective: Objective) -> Tree | None:
     """Return the formula; None where the code is not one."""
     if isinstance(objective, Expression):
@@ -58,11 +60,15 @@ def tree_of(objective: Objective) -> Tree | None:
     return tree if tree is not None and _same(tree, objective) else None
 
 
+def parameters_of(objective: Objective) -> dict[str, float]:
+    """Return what names of the formula stand for that are no variables."""
+    return dict(objective.parameters) if isinstance(objective, Expression) else {}
+
+
 def _symbols(objective: Objective) -> Symbols:
-    tree = tree_of(objective)
+    tree, parameters = tree_of(objective), parameters_of(objective)
     if tree is None:
         return Symbols(reason=Text("{name} has no formula of single operations", {"name": objective.name()}))
-    parameters = dict(objective.parameters) if isinstance(objective, Expression) else {}
     try:
         return Symbols(tree, symbolic_gradient(tree, objective.variables), parameters)
     except UserError as error:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradlab.engine.derivatives import Derivative3, compared
+from gradlab.engine.derivatives import AGREE, Derivative3, compared
+from gradlab.engine.expressions.kinks import kinked
 from gradlab.engine.landscape import classify, hessian, value_and_gradient
 from gradlab.engine.objectives import Objective
 from gradlab.engine.text import Text
 
-from .formulas import Symbols, symbols
+from .formulas import Symbols, parameters_of, symbols, tree_of
 from .spec import FunctionSpec
 
 ROUNDS, FEWEST = 60, 8
@@ -85,16 +86,8 @@ def point_reading(spec: FunctionSpec, *, formulas: bool = True) -> PointReading:
     found = symbols(objective) if formulas else Symbols()
     values = found.values(objective.variables, spec.point)
     rows = tuple(
-        compared(
-            f"∂f/∂{name}",
-            float(point[i]),
-            float(gradient[0, i]),
-            float(differences[i]),
-            found.gradient[i].value(values) if found.gradient else None,
-            scale=float(f[0]),
-            note="" if np.isfinite(gradient[0, i]) else Text("the gradient has no finite value here"),
-        )
-        for i, name in enumerate(objective.variables)
+        _row(spec, i, float(f[0]), float(gradient[0, i]), float(differences[i]), formula)
+        for i, formula in enumerate([one.value(values) for one in found.gradient] or [None] * len(point))
     )
     h = hessian(objective, point[None])[0] + 0.0
     eigenvalues, eigenvectors = eigen(h)
@@ -113,6 +106,25 @@ def point_reading(spec: FunctionSpec, *, formulas: bool = True) -> PointReading:
         tuple(one.latex for one in found.gradient),
         found.reason,
     )
+
+
+def _row(
+    spec: FunctionSpec, axis: int, f: float, slope: float, difference: float, formula: float | None
+) -> Derivative3:
+    """Return a partial derivative by its three ways; where they disagree because of a kink, that is said."""
+    name, value = spec.objective.variables[axis], spec.point[axis]
+    row = compared(f"∂f/∂{name}", value, slope, difference, formula, scale=f)
+    if row.error <= AGREE:
+        return row
+    tree = tree_of(spec.objective)
+    values = {**parameters_of(spec.objective), **dict(zip(spec.objective.variables, spec.point, strict=True))}
+    kink = kinked(tree, values, name, spec.h) if tree is not None else ""
+    if kink:
+        note = Text("a kink at {at}: autograd takes {slope}", {"at": f"{name} = {value:g}", "slope": f"{slope:g}"})
+        if kink == "near":
+            note = Text("a kink lies within h of {at}: the difference is not compared", {"at": f"{name} = {value:g}"})
+        return compared(row.name, value, slope, difference, formula, scale=f, note=note, kink=kink)
+    return row if math.isfinite(slope) else replace(row, note=Text("the gradient has no finite value here"))
 
 
 def central(objective: Objective, point: np.ndarray, h: float | np.ndarray) -> np.ndarray:
