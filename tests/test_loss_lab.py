@@ -224,6 +224,64 @@ def test_cross_entropy_on_a_line_is_that_of_its_logit() -> None:
     assert np.allclose(cross.z, binary.z, rtol=1e-12)
 
 
+def line(kind: str, **fields: object) -> SurfaceReading:
+    found = read(LossSpec().edited(loss=Loss.parse({"kind": kind, **fields})), "surface")
+    assert isinstance(found, SurfaceReading)
+    return found
+
+
+def test_every_loss_has_a_surface_or_says_why_not() -> None:
+    none = {kind for kind in Loss.family if line(kind).refusal}
+    assert none == {"cosine_embedding", "triplet_margin", "triplet_margin_with_distance", "ctc"}
+    assert "compares vectors" in line("triplet_margin").refusal
+    assert "sequence" in line("ctc").refusal
+
+
+def test_surfaces_are_the_mean_over_the_points_written_out() -> None:
+    """At the line −x + 2, where the lab starts."""
+    z, yes = 2 - fit.X, fit.YES
+    sigma, sign = 1 / (1 + np.exp(-z)), 2 * yes - 1
+    nll = -yes * np.log(sigma) - (1 - yes) * np.log(1 - sigma)
+    q = fit.SHARES
+    wanted = {
+        "bce": nll,
+        "nll": nll,
+        "kl_div": q * np.log(q / sigma) + (1 - q) * np.log((1 - q) / (1 - sigma)),
+        "gaussian_nll": (np.log(0.25) + (z - fit.Y) ** 2 / 0.25) / 2,
+        "hinge_embedding": np.where(yes == 1, np.abs(z), np.maximum(0, 1 - np.abs(z))),
+        "margin_ranking": np.maximum(0, -sign * z),
+        "multi_margin": np.maximum(0, 1 - sign * z) / 2,
+        "multilabel_margin": np.maximum(0, 1 - sign * z) / 2,
+        "poisson_nll": np.exp(z) - fit.COUNTS * z,
+    }
+    for kind, losses in wanted.items():
+        assert line(kind).loss == pytest.approx(losses.mean(), rel=1e-9), kind
+    rate = line("poisson_nll", log_input=False)
+    assert rate.loss == pytest.approx((np.exp(z) - fit.COUNTS * z).mean(), rel=1e-6)
+    assert line("kl_div", log_target=True).loss == pytest.approx(line("kl_div").loss, rel=1e-12)
+
+
+def test_what_is_left_out_of_a_surface_is_said() -> None:
+    plain, weighted = line("cross_entropy"), line("cross_entropy", weight=(1.0, 2.0, 1.0), ignore_index=0)
+    assert weighted.loss == plain.loss
+    assert "weight, ignore_index: left out" in weighted.words
+    assert "left out" not in plain.words
+
+
+def test_slopes_are_by_the_input_that_is_looked_at() -> None:
+    spec = shipped("loss-below-zero")
+    for by, wanted in enumerate(((0, -1, -2), (0, 1, 2), (50, 0.5, -1.5))):
+        found = values_reading(spec, by)
+        assert (found.by, found.sloped) == (by, (0, 1, 2))
+        assert near(found.pull, wanted)
+        assert near(found.pull_mean, np.array(wanted) / 3)
+        assert [one.name for one in found.derivatives] == [f"{spec.loss.inputs[by]}[0, {k}]" for k in range(3)]
+    assert values_reading(shipped("cross-entropy-one-class"), 1).by == 0, "a class has no slope"
+    named = outcomes(spec, None)
+    assert named["gradient.var.sum"] == pytest.approx((50, 0.5, -1.5))
+    assert named["error"] < 1e-5
+
+
 @pytest.mark.parametrize("kind", Loss.family)
 def test_every_loss_opens_on_every_page(kind: str) -> None:
     """Another loss brings tables that it takes; a page that is not for it says so in one line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from typing import Any, get_args
@@ -16,6 +17,7 @@ from windows import Driver
 
 from gradlab.engine import presets
 from gradlab.engine.losses import Loss
+from gradlab.engine.losses.ways import worst
 from gradlab.labs.loss.look import Page
 from gradlab.labs.loss.spec import USED, LossSpec
 from gradlab.ui import formula, theme
@@ -362,3 +364,52 @@ def test_the_panel_shows_the_fields_of_the_page_that_is_open(driver: Driver) -> 
     driver.page.apply(driver.page.spec.replace(against="margins"))
     assert not any(one.isVisible() for one in form.findChildren(Editor) if one.path in {"loss", "truth"})
     assert set(USED) == set(get_args(Page))
+
+
+def test_slopes_are_shown_by_each_input_that_has_them(driver: Driver) -> None:
+    page = opened(driver, "loss-below-zero")
+    driver.until(lambda: page.inputs.isVisible() and page.results.rowCount() == 3)
+    assert [page.inputs.tabText(i) for i in range(page.inputs.count())] == ["∂/∂input", "∂/∂target", "∂/∂var"]
+    QTest.mouseClick(page.inputs, LEFT, pos=page.inputs.tabRect(2).center())
+    assert driver.page.look.by == 2
+    driver.until(lambda: page.results.text(0, 7) == "50")
+    assert page.caption.text() == "∂ mean / ∂ var by three ways"
+    assert [round(row.formula, 4) for row in page.ways.rows()] == [16.6667, 0.1667, -0.5]
+    assert not driver.page.undo.count(), "where one looks is no edit"
+    opened(driver, "cross-entropy-one-class")
+    driver.page.apply_look(driver.page.look.replace(page="values", by=1))
+    driver.until(lambda: page.results.rowCount() == 3 and not page.inputs.isVisible())
+    assert page.caption.text() == "∂ mean / ∂ input by three ways"
+
+
+def test_what_a_table_leaves_out_is_said_with_the_largest_disagreement_of_all(driver: Driver) -> None:
+    page = opened(driver, "mse-of-two")
+    rows = tuple(tuple(row + column / 7 for column in range(10)) for row in range(30))
+    driver.page.apply(driver.page.spec.replace(input=rows, target=tuple(tuple(0.0 for _ in row) for row in rows)))
+    driver.until(lambda: page.results.rowCount() == 256)
+    assert len(page.ways.rows()) == 64
+    told = page.agreement.text()
+    assert "first 64 of 300" in told
+    furthest = worst(page.reading.derivatives)
+    assert furthest is not None
+    assert told.endswith(f"{furthest.name}: {furthest.error:.1e}.")
+    assert len(page.reading.derivatives) == 300
+    assert "first 256 of 300" in page.remarks.text()
+    driver.page.apply(driver.page.spec.replace(loss=Loss.parse("cross_entropy"), target=((1.0,),) * 30))
+    driver.page.apply_look(driver.page.look.replace(page="entropy"))
+    entropy: Any = driver.page.view.pages["entropy"]
+    driver.until(lambda: entropy.table.rowCount() == 256)
+    assert "first 256 of 300" in entropy.words.text()
+    opened(driver, "mse-of-two")
+    driver.until(lambda: page.agreement.text() == "")
+
+
+def test_every_loss_has_a_formula_column_in_the_window(driver: Driver) -> None:
+    page: Any = driver.page.view.pages["values"]
+    for kind in Loss.family:
+        driver.page.apply(LossSpec().edited(loss=Loss.parse(kind)))
+        driver.until(lambda kind=kind: page.reading is not None and page.reading.spec.loss.kind == kind)
+        assert page.ways.rows()
+        for row in page.ways.rows():
+            assert not math.isnan(row.formula), kind
+            assert row.note or row.error < 1e-5, kind

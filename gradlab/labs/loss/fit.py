@@ -25,17 +25,33 @@ Y = 0.8 * X + 0.5 + np.array([0.3, -0.2, 0.1, -0.4, 0.2, 0.35, -0.3, 0.15, -0.2]
 """Points about the line 0.8 x + 0.5."""
 YES = np.array([0, 0, 0, 1, 0, 1, 1, 1, 1], dtype=float)
 """A yes or no for each x, one out of line, so that no weights are the best by growing without end."""
-SHAPES = {"poisson_nll": "exp"} | dict.fromkeys(
-    ("bce", "bce_with_logits", "multilabel_soft_margin", "cross_entropy"), "sigmoid"
-)
 COUNTS = np.array([0, 0, 1, 1, 2, 1, 3, 4, 7], dtype=float)
+SHARES = 0.1 + 0.8 * YES
+"""A yes or no of which nobody is sure: the share of yes."""
+SPREAD = 0.25
+"""The variance that every point has."""
+ERRORS = ("l1", "mse", "huber", "smooth_l1", "gaussian_nll")
+CHOICES = ("bce", "bce_with_logits", "multilabel_soft_margin", "cross_entropy", "nll")
+MARGINS = ("multi_margin", "multilabel_margin")
+SIGNS = ("soft_margin", "margin_ranking")
 TARGETS = {
-    **dict.fromkeys(("l1", "mse", "huber", "smooth_l1"), Y),
-    **dict.fromkeys(("bce", "bce_with_logits", "multilabel_soft_margin", "cross_entropy", "multi_margin"), YES),
-    "soft_margin": 2 * YES - 1,
+    **dict.fromkeys(ERRORS, Y),
+    **dict.fromkeys((*CHOICES, *MARGINS), YES),
+    **dict.fromkeys(SIGNS, 2 * YES - 1),
+    "kl_div": SHARES,
+    "hinge_embedding": 1 - YES,
     "poisson_nll": COUNTS,
 }
-"""What the line is fitted to, by loss; the others compare something else than a number with a number."""
+"""What the line is fitted to, by loss, as it is drawn."""
+SHAPES = {"poisson_nll": "exp", "hinge_embedding": "distance"} | dict.fromkeys((*CHOICES, "kl_div"), "sigmoid")
+WORDS = {
+    "gaussian_nll": f"Every point has the variance {SPREAD:g}.",
+    "margin_ranking": "The line is the first input and 0 the second: above 0 it comes first.",
+    "hinge_embedding": "The distance is |w x + b|: 0 where two belong together, the margin where they do not.",
+    "kl_div": "The target is a share of yes, 0.1 or 0.9; the input the log-probabilities of the logits 0 and w x + b.",
+} | dict.fromkeys(("cross_entropy", "nll", *MARGINS), "The scores of the two classes are 0 and w x + b.")
+WEIGHTS = ("weight", "pos_weight", "ignore_index")
+"""Parameters that are for other tables than these points."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +70,9 @@ class SurfaceReading:
     best: tuple[float, float] = (float("nan"), float("nan"))
     least: float = float("nan")
     shape: str = "line"
-    """How the line becomes a prediction: line, sigmoid or exp."""
+    """How the line becomes a prediction: line, sigmoid, exp or distance."""
+    words: str = ""
+    """What the points and the line are to this loss, and what of it is left out."""
 
     def coarser(self, other: SurfaceReading) -> bool:
         """Tell whether the other shows the same in more detail."""
@@ -63,20 +81,37 @@ class SurfaceReading:
 
 def surface_reading(spec: LossSpec, size: int) -> SurfaceReading:
     """Return the surface, or why there is none for this loss."""
-    loss = spec.loss
-    if loss.kind not in TARGETS or (loss.kind == "poisson_nll" and not getattr(loss, "log_input", True)):
-        return SurfaceReading(spec, f"{loss.name()} does not compare one number of a line with one of a point")
-    if getattr(loss, "weight", None) is not None or getattr(loss, "pos_weight", None) is not None:
-        loss = loss.replace(**{name: None for name in ("weight", "pos_weight") if name in type(loss).model_fields})
-    if getattr(loss, "ignore_index", -100) >= 0:
-        loss = loss.replace(ignore_index=-100)
+    loss = _bare(spec.loss)
+    if loss.kind not in TARGETS:
+        return SurfaceReading(spec, _why_not(loss))
     w, b, z = grid(loss, size)
     j, i = np.unravel_index(int(np.argmin(z)), z.shape)
     value, slopes = at(loss, *spec.weights)
+    words = WORDS.get(loss.kind, "")
+    if loss != spec.loss:
+        words = f"{words} {', '.join(_set(spec.loss))}: left out, they are for other tables.".strip()
     return SurfaceReading(
         spec, "", w, b, z, X, TARGETS[loss.kind], value, slopes,
-        (float(w[i]), float(b[j])), float(z[j, i]), SHAPES.get(loss.kind, "line"),
+        (float(w[i]), float(b[j])), float(z[j, i]), SHAPES.get(loss.kind, "line"), words,
     )  # fmt: skip
+
+
+def _set(loss: Loss) -> tuple[str, ...]:
+    """Return which of the parameters for other tables are set."""
+    fields = type(loss).model_fields
+    return tuple(name for name in WEIGHTS if name in fields and getattr(loss, name) != fields[name].default)
+
+
+def _bare(loss: Loss) -> Loss:
+    """Return the loss without what is for other tables."""
+    return loss.replace(**{name: type(loss).model_fields[name].default for name in _set(loss)})
+
+
+def _why_not(loss: Loss) -> str:
+    """Return why there is no line for a loss."""
+    if loss.takes == "embeddings":
+        return f"{loss.name()} compares vectors, not a number of a line with that of a point: see Values for its slopes"
+    return f"{loss.name()} takes a sequence, which is no line through points: see Values for its slopes"
 
 
 @functools.lru_cache(maxsize=32)
@@ -110,15 +145,39 @@ def mean_loss(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
 
     def f(w: Tensor, b: Tensor) -> Tensor:
         z = w[:, None] * x + b[:, None]
-        t = y.expand_as(z)
-        if loss.kind in {"cross_entropy", "multi_margin"}:
-            scores = torch.stack([torch.zeros_like(z), z], -1).reshape(-1, 2)
-            each = applied(loss, "none", scores, t.reshape(-1).long()).reshape(z.shape)
-        elif loss.kind == "multilabel_soft_margin":
-            each = applied(loss, "none", z[..., None], t[..., None]).reshape(z.shape)
-        else:
-            each = applied(loss, "none", torch.sigmoid(z) if loss.kind == "bce" else z, t)
-        mean: Tensor = each.mean(1)
+        each = applied(loss, "none", *_tables(loss, z.reshape(-1), y.expand_as(z).reshape(-1)))
+        mean: Tensor = each.reshape(*z.shape, -1).sum(2).mean(1)
         return mean
 
     return f
+
+
+def _tables(loss: Loss, z: Tensor, t: Tensor) -> tuple[Tensor, ...]:
+    """Return what the loss takes, made of the line z[n] at every point and of the targets t[n] there."""
+    import torch
+
+    scores = torch.stack([torch.zeros_like(z), z], -1)
+    match loss.kind:
+        case "bce":
+            return torch.sigmoid(z), t
+        case "poisson_nll":
+            return (z if getattr(loss, "log_input", True) else z.exp()), t
+        case "cross_entropy" | "multi_margin":
+            return scores, t.long()
+        case "nll":
+            return scores.log_softmax(-1), t.long()
+        case "multilabel_margin":
+            return scores, torch.stack([t.long(), torch.full_like(t.long(), -1)], -1)
+        case "multilabel_soft_margin":
+            return z[:, None], t[:, None]
+        case "kl_div":
+            shares = torch.stack([1 - t, t], -1)
+            return scores.log_softmax(-1), shares.log() if getattr(loss, "log_target", False) else shares
+        case "hinge_embedding":
+            return z.abs(), 1 - 2 * t
+        case "margin_ranking":
+            return z, torch.zeros_like(z), t
+        case "gaussian_nll":
+            return z, t, torch.full_like(z, SPREAD)
+        case _:
+            return z, t

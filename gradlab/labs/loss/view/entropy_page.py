@@ -62,6 +62,7 @@ class EntropyPage(LossPage):
             self.table.show_rows(self._headings(), [])
             for name in ("Σ ℓ", "Σ w", "mean", "nll", "1/N"):
                 self.facts.say(name, "–")
+            self.plot.show_curves([])
             self.words.setText("")
             return
         self.table.show_rows(self._headings(), self._rows(reading))
@@ -119,6 +120,9 @@ class EntropyPage(LossPage):
                     count=len(reading.losses), value=f"{reading.per_sample:.6g}"
                 )
             )
+        if reading.logits.size > MOST_SHOWN:
+            more = self.tr("The table shows the first {shown} of {count} classes of samples.")
+            text.append(more.format(shown=MOST_SHOWN, count=reading.logits.size))
         lost = int(np.isinf(reading.naive).sum())
         if lost:
             text.append(

@@ -29,6 +29,7 @@ SHAPES: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "line": ("w x + b", lambda z: z),
     "sigmoid": ("σ(w x + b)", lambda z: 1 / (1 + np.exp(-z))),
     "exp": ("exp(w x + b)", np.exp),
+    "distance": ("|w x + b|", np.abs),
 }
 """What the prediction is made of the line, in words and in numbers."""
 ARROW = 0.2
@@ -140,9 +141,8 @@ class SurfacePage(LossPage):
             ("least", reading.least),
         ):  # fmt: skip
             self.facts.say(name, f"{value:.7g}", repr(value))
-        self.words.setText(
-            self.tr("Nine points. Click or drag on the map to set the line; the arrow points against the gradient.")
-        )
+        how = self.tr("Nine points. Click or drag on the map to set the line; the arrow points against the gradient.")
+        self.words.setText(f"{how}\n{reading.words}".strip())
 
     def _camera_moved(self, camera: Camera) -> None:
         self.looked.emit({"camera": (camera.azimuth, camera.elevation, camera.zoom)})

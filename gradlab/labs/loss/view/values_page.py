@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QTabBar, QVBoxLayout, QWidget
 
-from gradlab.engine.losses import Loss
+from gradlab.engine.losses.ways import worst
 from gradlab.labs.loss.look import LossLook
 from gradlab.labs.loss.spec import LossSpec
 from gradlab.labs.loss.values import ValuesReading, averaging
@@ -25,8 +25,8 @@ from gradlab.ui.widgets import plain_label, splitter
 from .facts import lines
 from .page import LossPage
 
-MOST_SHOWN = 256
-"""Elements whose results stand in the table."""
+MOST_SHOWN, MOST_WAYS = 256, 64
+"""Elements whose results stand in the tables."""
 TABLES = ("input", "target", "third")
 
 
@@ -45,13 +45,20 @@ class ValuesPage(LossPage):
         self.results = FactTable(self.tr("Loss and gradient of each element"), self)
         self.results.currentCellChanged.connect(lambda row, *_rest: self._element(row))
         self.ways = DerivativeTable(self)
+        self.agreement = lines(self, self.tr("How far the three ways are apart"))
+        self.inputs = QTabBar(self)
+        self.inputs.setAccessibleName(self.tr("The input by which slopes are shown"))
+        self.inputs.setDrawBase(False)
+        self.inputs.setExpanding(False)
+        self.inputs.currentChanged.connect(self._turned)
+        self.caption = plain_label("", "title", self)
         self.top = splitter("loss-tables", Qt.Orientation.Horizontal, *self.tables.values())
         stage = splitter(
             "loss-values-stage",
             Qt.Orientation.Vertical,
             self.top,
-            _titled(self, self.tr("Each element"), self.tr("loss, and ∂/∂input for every reduction"), self.results),
-            _titled(self, self.tr("∂ mean / ∂ input by three ways"), self.tr("float64"), self.ways),
+            _titled(self, plain_label(self.tr("Each element"), "title", self), self.inputs, self.results),
+            _titled(self, self.caption, self.agreement, self.ways),
             sizes=(190, 260, 260),
         )
         self._fill_pane()
@@ -101,31 +108,55 @@ class ValuesPage(LossPage):
             return
         self.reading = reading
         self._say()
-        self.ways.show_rows(reading.derivatives)
-        self.results.show_rows(self._headings(reading.spec.loss), [] if reading.refusal else list(self._rows(reading)))
+        self._write_inputs(reading)
+        self.ways.show_rows(reading.derivatives[:MOST_WAYS])
+        self.results.show_rows(self._headings(reading), [] if reading.refusal else list(self._rows(reading)))
+        header = self.results.horizontalHeader()
+        for column in range(1, self.results.columnCount()):
+            short = column <= len(reading.spec.loss.inputs)
+            mode = QHeaderView.ResizeMode.ResizeToContents if short else QHeaderView.ResizeMode.Stretch
+            if header.sectionResizeMode(column) != mode:
+                header.setSectionResizeMode(column, mode)
         self._write_facts(reading)
         self._write_numbers()
 
-    def _headings(self, loss: Loss) -> tuple[str, ...]:
-        mean = averaging(loss)
-        return ("", *loss.inputs[:2], self.tr("loss"), "∂ none", f"∂ {mean}", "∂ sum")
+    def _write_inputs(self, reading: ValuesReading) -> None:
+        """Offer the inputs that slopes can be taken by; say how far the three ways are apart, over all elements."""
+        names = reading.spec.loss.inputs
+        wanted = [f"∂/∂{names[place]}" for place in reading.sloped]
+        self.inputs.blockSignals(True)
+        if [self.inputs.tabText(i) for i in range(self.inputs.count())] != wanted:
+            while self.inputs.count():
+                self.inputs.removeTab(0)
+            for text in wanted:
+                self.inputs.addTab(text)
+        if wanted:
+            self.inputs.setCurrentIndex(reading.sloped.index(reading.by))
+        self.inputs.blockSignals(False)
+        self.inputs.setVisible(len(wanted) > 1)
+        title = self.tr("∂ {reduction} / ∂ {input} by three ways")
+        self.caption.setText(title.format(reduction=averaging(reading.spec.loss), input=names[reading.by]))
+        self.agreement.setText(" ".join(self._agreement(reading)))
 
-    def _rows(self, reading: ValuesReading) -> Sequence[Sequence[object]]:
-        """Return a row per element; a loss that belongs to a row of scores stands beside its first."""
-        (first, second), none = reading.spec.arrays()[:2], reading.none
-        rows: list[Sequence[object]] = []
-        for row, column in list(np.ndindex(first.shape))[:MOST_SHOWN]:
-            if none.shape == first.shape:
-                loss: object = float(none[row, column])
-            else:
-                loss = "" if column else float(np.atleast_1d(none)[min(row, none.size - 1)])
-            pull = float(reading.pull[row, column])
-            mean = float(reading.pull_mean[row, column])
-            other: object = float(second[row, column]) if second.shape == first.shape else ""
-            if second.shape == first.shape[:1] and not column:
-                other = float(second[row])
-            rows.append((f"[{row}, {column}]", float(first[row, column]), other, loss, pull, mean, pull))
-        return rows
+    def _agreement(self, reading: ValuesReading) -> Iterator[str]:
+        rows, furthest = reading.derivatives, worst(reading.derivatives)
+        if len(rows) > MOST_WAYS:
+            text = self.tr("The first {shown} of {count} elements; of all of them the ways are furthest apart at")
+            yield text.format(shown=MOST_WAYS, count=len(rows))
+            yield f"{furthest.name}: {furthest.error:.1e}." if furthest else self.tr("none.")
+
+    def _headings(self, reading: ValuesReading) -> tuple[str, ...]:
+        loss = reading.spec.loss
+        return ("", *loss.inputs, self.tr("loss"), "∂ none", f"∂ {averaging(loss)}", "∂ sum")
+
+    def _rows(self, reading: ValuesReading) -> Iterator[Sequence[object]]:
+        """Return a row per element; what belongs to a row of them stands beside its first."""
+        arrays = reading.spec.arrays()
+        shape = arrays[reading.by].shape
+        for place in list(np.ndindex(shape))[:MOST_SHOWN]:
+            cells = [_beside(array, place, shape) for array in (*arrays, np.atleast_1d(reading.none))]
+            pull, mean = float(reading.pull[place]), float(reading.pull_mean[place])
+            yield (str(list(place)), *cells, pull, mean, pull)
 
     def _write_facts(self, reading: ValuesReading) -> None:
         known = not reading.refusal
@@ -165,6 +196,10 @@ class ValuesPage(LossPage):
         """Say what is wrong with what was typed, else with the tables."""
         self.strip.say(self._typed or ("" if self.reading is None else self.reading.refusal))
 
+    def _turned(self, index: int) -> None:
+        if self.reading is not None and 0 <= index < len(self.reading.sloped):
+            self.looked.emit({"by": self.reading.sloped[index]})
+
     def _picked(self, row: int, column: int) -> None:
         width = len(self.spec.input[0])
         self._element(min(row, len(self.spec.input) - 1) * width + min(column, width - 1))
@@ -174,14 +209,26 @@ class ValuesPage(LossPage):
             self.looked.emit({"element": place})
 
 
-def _titled(parent: QWidget, title: str, how: str, widget: QWidget) -> QWidget:
+def _beside(array: np.ndarray, place: tuple[int, ...], shape: tuple[int, ...]) -> object:
+    """Return what an array has at a place of another's shape; nothing where it has none of its own."""
+    if array.shape == shape:
+        return float(array[place])
+    row = array.reshape(-1) if array.size == len(array) else array[:0]
+    return float(row[place[0]]) if place[0] < len(row) and not any(place[1:]) else ""
+
+
+def _titled(parent: QWidget, title: QLabel, beside: QWidget, table: QWidget) -> QWidget:
+    """Return a table under its title, and what stands beside that."""
     made = QWidget(parent)
+    line = QHBoxLayout()
+    line.setSpacing(12)
+    line.addWidget(title)
+    line.addWidget(beside, 1 if isinstance(beside, QLabel) else 0)
+    line.addStretch()
     column = QVBoxLayout(made)
     column.setContentsMargins(10, 8, 10, 4)
     column.setSpacing(4)
-    caption = plain_label(title, "title", made)
-    caption.setToolTip(how)
-    column.addWidget(caption)
-    column.addWidget(widget)
+    column.addLayout(line)
+    column.addWidget(table)
     column.addStretch()
     return made
