@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,14 +17,15 @@ from pytestqt.qtbot import QtBot
 from windows import Driver
 
 from gradlab.engine.objectives import Forrester, Himmelblau, Rosenbrock, Saddle
-from gradlab.engine.optimizers import SGD, Adam
-from gradlab.labs.descent.inspect import Landscape, curvatures, inspect
+from gradlab.engine.optimizers import SGD, Adam, Optimizer
+from gradlab.labs.descent.inspect import Landscape, curvatures, inspect, refusals
 from gradlab.labs.descent.look import DescentLook, RacerLook
 from gradlab.labs.descent.spec import DescentSpec, Racer
 from gradlab.labs.descent.view import step_layer
 from gradlab.labs.descent.view.bound_card import BoundCard, percent
 from gradlab.shell.lab_page import LabPage
 from gradlab.ui import figures, formula
+from gradlab.ui.editors.item import ItemEdit
 from gradlab.ui.plots.values import PERSPECTIVE, TOP
 
 LEFT = Qt.MouseButton.LeftButton
@@ -116,6 +118,25 @@ def test_a_slice_goes_through_the_start_of_a_racer_that_diverged() -> None:
 def test_a_function_of_two_variables_has_no_slice_to_choose(driver: Driver) -> None:
     page = finished(driver, SPEC)
     assert not page.view.maps._tools.across.button.isVisible()
+
+
+def test_what_cannot_race_is_asked_for_off_the_window(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[threading.Thread] = []
+    refusals.cache_clear()
+    known = Optimizer.unavailable
+
+    def unavailable(self: Optimizer, shape: tuple[int, ...]) -> str:
+        asked.append(threading.current_thread())
+        return known(self, shape)
+
+    monkeypatch.setattr(Optimizer, "unavailable", unavailable)
+    page = driver.put(SPEC.replace(objective=Rosenbrock(dimension=4)))
+    wanted = f"racers.{page.spec.racers[0].id}.optimizer"
+    choice = next(one for one in page.form.findChildren(ItemEdit) if one.path == wanted)
+    driver.until(lambda: "Muon only supports 2D" in choice.refusal("muon"))
+    assert choice.refusal("adam") == ""
+    assert asked
+    assert threading.main_thread() not in asked
 
 
 # What explains a step.

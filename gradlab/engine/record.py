@@ -226,6 +226,10 @@ class Live(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What an inspection has to say about fields of the spec, by path; the page puts it under them in the form."""
+    """What an inspection has to say about fields of the spec, by path; the page puts it under them in the form.
+
+    ``refusals``: by path (a ``*`` stands for any one name), then by kind: why a member cannot be chosen there.
+    """
 
     texts: Mapping[str, Text]
+    refusals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -90,6 +90,10 @@ class SpecForm(QWidget):
         """Unfold, focus and scroll to the field at ``path``; return whether it is there."""
         return self._root.reveal(path) if self._root is not None else False
 
+    def set_refusals(self, refusals: Mapping[str, Mapping[str, str]]) -> None:
+        """Say why members cannot be chosen, by path (a ``*`` stands for any one name) and kind."""
+        self._context.refusals = refusals
+
     def set_hint(self, path: str, text: str) -> None:
         """Show ``text``, plain, under the field at ``path``; empty takes it away."""
         if self._context.hints.get(path, "") == text:

@@ -11,6 +11,7 @@ import numpy as np
 from gradlab.engine.batching import how_to_batch
 from gradlab.engine.landscape import Grid, grid, hessian, line, value_and_gradient
 from gradlab.engine.objectives import Objective
+from gradlab.engine.optimizers import Optimizer
 from gradlab.engine.record import Notes
 from gradlab.engine.text import Text
 
@@ -93,7 +94,13 @@ def inspect(
     """Yield the pictures of a state, coarse then fine; a landscape that has not changed is the same object again."""
     points = np.array([spec.start_of(racer) for racer in spec.racers]) if row is None else row["x"]
     yield curvatures(spec, points, row, step)
+    yield from _landscapes(spec, look, points, row)
     yield notes(spec)
+
+
+def _landscapes(
+    spec: DescentSpec, look: DescentLook, points: np.ndarray, row: Mapping[str, np.ndarray] | None
+) -> Iterator[Landscape | Field | Profile]:
     objective = spec.objective
     if objective.dimension == 1:
         yield profile(objective)
@@ -110,15 +117,23 @@ def inspect(
 
 @functools.lru_cache(maxsize=16)
 def notes(spec: DescentSpec) -> Notes:
-    """Return how each racer's swarm is run, where it is not one tensor."""
+    """Return how each racer's swarm is run, where it is not one tensor, and which optimizers cannot race here."""
+    refused = {"racers.*.optimizer": refusals(spec.objective.dimension)}
     if not spec.swarm.count:
-        return Notes({})
+        return Notes({}, refused)
     texts = {
         "parameters": Text("its swarm runs as one optimizer over {n} parameters", {"n": spec.swarm.count}),
         "loop": Text("its swarm runs one by one, {n} starts of it", {"n": min(LOOP_LIMIT, spec.swarm.count)}),
     }
     ways = {racer.id: how_to_batch(racer.optimizer) for racer in spec.racers}
-    return Notes({f"racers.{name}.optimizer": texts[way] for name, way in ways.items() if way in texts})
+    return Notes({f"racers.{name}.optimizer": texts[way] for name, way in ways.items() if way in texts}, refused)
+
+
+@functools.lru_cache(maxsize=16)
+def refusals(dimension: int) -> Mapping[str, str]:
+    """Return why optimizers cannot race in so many dimensions, by kind; those that can are left out."""
+    found = ((member().kind, member().unavailable((dimension,))) for member in Optimizer.items())
+    return {kind: why for kind, why in found if why}
 
 
 def _focus(spec: DescentSpec, look: DescentLook) -> int:

@@ -137,9 +137,3 @@ class DescentSpec(RunSpec):
         usual: tuple[Optimizer, ...] = (Adam(lr=0.1), SGD(lr=0.004), RMSprop(lr=0.05), AdamW(lr=0.1), NAdam(lr=0.1))
         optimizer = next((one for one in usual if one.kind not in racing), usual[0])
         return Racer(id=fresh_id(optimizer.kind, (racer.id for racer in self.racers)), optimizer=optimizer)
-
-    def refusal(self, path: str, member: type[Frozen]) -> str:
-        """Return why an optimizer cannot race here."""
-        if not (issubclass(member, Optimizer) and path.endswith(".optimizer")):
-            return ""
-        return member().unavailable((self.objective.dimension,))

@@ -30,13 +30,15 @@ class Context:
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fallbacks: dict[str, Any] = field(default_factory=dict)
     decorations: dict[str, Decoration] = field(default_factory=dict)
+    refusals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     relabel: Callable[[str, tuple[str, ...]], None] = lambda _path, _labels: None
     decorate: Callable[[str, str, object], None] = lambda _id, _field, _value: None
 
     def refusal(self, path: str, member: type[Item]) -> str:
         """Return why ``member`` cannot be chosen at ``path``; empty when it can."""
+        found = (look_up(self.refusals, path) or {}).get(member.model_fields["kind"].default, "")
         spec = self.spec()
-        return spec.refusal(path, member) if spec is not None else ""
+        return found or (spec.refusal(path, member) if spec is not None else "")
 
     def new_part(self, path: str) -> Any:
         """Return what the spec wants added at ``path``; None when it has no wish."""
