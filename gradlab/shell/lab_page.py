@@ -352,7 +352,6 @@ class LabPage(QWidget):
             self.form.set_hint(path, render(notes.texts[path]) if path in notes.texts else "")
         self._noted = tuple(notes.texts)
         self.form.set_refusals(notes.refusals)
-        self.form.set_refusals(notes.refusals)
 
     def _announce(self) -> None:
         """Say once how a run ended, when its last row is here."""
