@@ -231,12 +231,18 @@ def test_the_adding_problem_adds() -> None:
     assert float(((data.y - 1) ** 2).mean()) == pytest.approx(1 / 6, rel=0.2)
 
 
-def test_the_copy_is_the_first_symbol() -> None:
-    data = Copy(delay=7, symbols=3, count=30).sample(0)
-    assert data.shape == (8, 4)
-    assert np.array_equal(data.x[:, 0].argmax(axis=1), data.y)
-    assert (data.x[:, 1:].argmax(axis=2) == 3).all()
-    assert (data.x.sum(axis=2) == 1).all()
+def test_the_copy_asks_for_every_symbol() -> None:
+    data = Copy(length=4, delay=7, symbols=3, count=60).sample(0)
+    assert data.shape == (12, 8)
+    assert data.names == ("symbol 1", "symbol 2", "symbol 3", "blank", *(f"number {n}?" for n in range(1, 5)))
+    wanted = data.x[:, -1, 4:].argmax(axis=1)
+    assert np.bincount(wanted).tolist() == [15] * 4, "each as often as any other"
+    assert np.array_equal(data.x[np.arange(60), wanted].argmax(axis=1), data.y)
+    assert np.bincount(data.y).tolist() == [20] * 3
+    assert (data.x[:, 4:, 3] == 1).all(), "blanks after the symbols"
+    assert (data.x[:, :, :4].sum(axis=2) == 1).all()
+    assert not data.x[:, :-1, 4:].any(), "the question comes last"
+    assert len({tuple(row) for row in data.x[:, :4, :3].argmax(axis=2)}) > 30
 
 
 def test_the_echo_is_the_wave_some_steps_before_its_end() -> None:

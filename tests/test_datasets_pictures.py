@@ -23,6 +23,7 @@ from gradlab.engine.datasets import CancelledError, Cifar10, MissingDataError, M
 from gradlab.engine.datasets.download import Remote, fetch_all
 from gradlab.engine.datasets.pictures import RECORD
 from gradlab.engine.errors import UserError
+from gradlab.labs.training.feed import parted
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (30, 28, 28), np.uint8)
@@ -37,7 +38,7 @@ def mnist(folder: Path, images: bytes = idx(PIXELS), labels: bytes = idx(LABELS)
     folder.mkdir(exist_ok=True)
     (folder / f"train-images-idx3-ubyte{end}").write_bytes(images)
     (folder / f"train-labels-idx1-ubyte{end}").write_bytes(labels)
-    return Mnist().edited(folder=str(folder))
+    return Mnist().edited(folder=str(folder), part="train")
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -99,7 +100,7 @@ def cifar(folder: Path) -> list[Path]:
 @pytest.mark.parametrize("inner", ["", "cifar-10-batches-bin"])
 def test_cifar_from_a_folder_and_from_the_archive(tmp_path: Path, inner: str) -> None:
     paths = cifar(tmp_path / "a" / inner)
-    data = Cifar10().edited(folder=str(tmp_path / "a")).sample(0)
+    data = Cifar10().edited(folder=str(tmp_path / "a"), part="train").sample(0)
     assert data.x.shape == (200, 3, 32, 32)
     table = COLOURS.reshape(200, RECORD)
     order = [int(np.flatnonzero((table[:, 1:] == np.rint(x.ravel() * 255)).all(axis=1))[0]) for x in data.x]
@@ -109,11 +110,28 @@ def test_cifar_from_a_folder_and_from_the_archive(tmp_path: Path, inner: str) ->
     with tarfile.open(tmp_path / "b" / "cifar-10-binary.tar.gz", "w:gz") as archive:
         for path in reversed([*paths, paths[0].with_name("test_batch.bin")]):
             archive.add(path, f"cifar-10-batches-bin/{path.name}")
-    packed = Cifar10().edited(folder=str(tmp_path / "b"))
+    packed = Cifar10().edited(folder=str(tmp_path / "b"), part="train")
     assert np.array_equal(packed.sample(0).x, data.x)
     test = packed.replace(part="test").sample(0)
     assert sorted(test.y.tolist()) == sorted(COLOURS[2, :, 0].tolist())
     assert [p.name for p in (tmp_path / "b").iterdir()] == ["cifar-10-binary.tar.gz"], "nothing was unpacked"
+
+
+def test_the_published_test_part_is_what_is_held_out(tmp_path: Path) -> None:
+    cifar(tmp_path)
+    own = Cifar10().edited(folder=str(tmp_path))
+    data = own.sample(0)
+    held = data.published
+    assert (len(data), held) == (200 + len(COLOURS[2]), len(COLOURS[2]))
+    assert sorted(data.y[-held:].tolist()) == sorted(COLOURS[2, :, 0].tolist())
+    for share in (0.0, 0.5):
+        same, train, test = parted(data, share, seed=0)
+        assert same is data
+        assert train.tolist() == list(range(200))
+        assert test.tolist() == list(range(200, 200 + held))
+    some = own.replace(count=50).sample(0)
+    assert (len(some), some.published) == (50 + round(50 * held / 200), round(50 * held / 200)), "in proportion"
+    assert own.replace(part="train").sample(0).published == 0
 
 
 def test_a_broken_cifar_file_is_one_clear_line(tmp_path: Path) -> None:
@@ -308,6 +326,7 @@ def test_a_download_is_read(server: str, tmp_path: Path, monkeypatch: pytest.Mon
     fetch_all([images], Mnist().place())
     monkeypatch.setitem(globals(), "BODY", gzip.compress(idx(LABELS), mtime=0))
     fetch_all([remote(server + "/l", name="train-labels-idx1-ubyte.gz")], Mnist().place())
-    assert Mnist().missing() == ()
-    assert len(Mnist().sample(0)) == 30
+    assert Mnist(part="train").missing() == ()
+    assert Mnist().missing() == Mnist.REMOTES, "the test part has not come"
+    assert len(Mnist(part="train").sample(0)) == 30
     own_files.choose(tmp_path)

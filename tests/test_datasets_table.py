@@ -12,6 +12,7 @@ import pytest
 from gradlab.engine import own_files
 from gradlab.engine.datasets import Csv, Dataset
 from gradlab.engine.errors import UserError
+from gradlab.labs.training.feed import parted
 
 
 @pytest.fixture
@@ -80,6 +81,20 @@ def test_features_are_standardised(table: Any) -> None:
     data = table("a,b,k\n1,7,x\n3,7,y\n5,7,x\n", standardise=True).sample(0)
     assert data.x[:, 0] == pytest.approx([-np.sqrt(1.5), 0, np.sqrt(1.5)])
     assert not data.x[:, 1].any()
+
+
+def test_what_is_held_out_has_no_part_in_the_standard(table: Any) -> None:
+    rows = [(n, 1e9 + n * n) for n in range(20)]
+    data = table("a,b,k\n" + "".join(f"{a},{b},{n % 2}\n" for n, (a, b) in enumerate(rows)), standardise=True).sample(0)
+    scaled, train, test = parted(data, 0.4, seed=3)
+    assert (len(train), len(test)) == (12, 8)
+    raw = np.array(rows)
+    known = raw[train]
+    np.testing.assert_allclose(scaled.x, (raw - known.mean(0)) / known.std(0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(scaled.x[train].mean(0), 0, atol=1e-6)
+    assert abs(scaled.x.mean(0)).max() > 1e-3, "all rows together are not at 0"
+    plain = table("a,k\n1,x\n3,y\n", standardise=False).sample(0)
+    assert parted(plain, 0.0, seed=0)[0] is plain
 
 
 def test_whether_the_first_line_holds_names_can_be_said(table: Any) -> None:

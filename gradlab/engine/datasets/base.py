@@ -30,6 +30,10 @@ class Data:
     ``x`` is float32 ``[N, …]``: ``[N, features]``, images ``[N, channels, height, width]`` or sequences
     ``[N, steps, features]``. ``y`` is int64 ``[N]``, a class below ``classes`` each, or float32 ``[N, K]``. ``names``
     are those of the features and ``targets`` those of the classes or of the K numbers, where they have any.
+
+    The last ``published`` samples are a test part that the data come with: they are held out, and no others. ``raw``
+    are float64 features ``[N, features]`` before they were standardised to ``x``: who splits the data standardises
+    them again by what is trained on, so that nothing of what is held out is known.
     """
 
     x: Array
@@ -37,6 +41,8 @@ class Data:
     classes: int = 0
     names: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    published: int = 0
+    raw: Array | None = None
 
     def __post_init__(self) -> None:
         assert self.x.dtype == np.float32
@@ -120,3 +126,11 @@ def measured(x: Array, y: Array, names: tuple[str, ...] = (), targets: tuple[str
 def as_float32(values: Array) -> Array:
     """Return ``values`` as a contiguous float32 array."""
     return np.ascontiguousarray(values, np.float32)
+
+
+def standardised(raw: Array, by: Array) -> Array:
+    """Return columns with the mean 0 and standard deviation 1 that they have in the rows ``by``; constant ones as 0."""
+    known = raw[by]
+    centred, spread = raw - known.mean(axis=0), known.std(axis=0)
+    scaled: Array = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0)
+    return as_float32(scaled)

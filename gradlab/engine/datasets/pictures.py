@@ -6,6 +6,7 @@ import functools
 import gzip
 import io
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -23,6 +24,7 @@ from .remotes import MissingDataError, Remote, store
 if TYPE_CHECKING:
     from torch import Generator
 
+Files = tuple[tuple[Path, Stamp | None], ...]
 Folder = Annotated[
     str,
     Field(
@@ -31,7 +33,10 @@ Folder = Annotated[
         json_schema_extra={"pick": "folder"},
     ),
 ]
-Part = Annotated[Literal["train", "test"], Field(description="which of the two published parts")]
+Part = Annotated[
+    Literal["both", "train", "test"],
+    Field(description="which of the two published parts; both holds the test part out"),
+]
 DIGITS = tuple("0123456789")
 ARCHIVE = "cifar-10-binary.tar.gz"
 THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -46,9 +51,14 @@ class Pictures(own_files.Travels, Dataset):
     CLASSES: ClassVar[tuple[str, ...]] = ()
 
     folder: Folder = ""
-    part: Part = "train"
+    part: Part = "both"
     count: Annotated[
-        Int, Field(ge=10, le=60_000, description="pictures, chosen at random; all where there are fewer")
+        Int,
+        Field(
+            ge=10,
+            le=60_000,
+            description="pictures, chosen at random; all where there are fewer. The test part adds its share",
+        ),
     ] = 5000
 
     def edited(self, **changes: Any) -> Self:
@@ -70,6 +80,7 @@ class Pictures(own_files.Travels, Dataset):
     def sample(self, seed: int, stream: Generator | None = None) -> Data:
         """Return pictures ``[N, channels, height, width]`` of 0 … 1, chosen at random from the part.
 
+        With both parts, those of the test part come last, and as many for each other one as there are published.
         Raises ``MissingDataError`` where there are no files, ``UserError`` where one is broken.
         """
         found = self._found()
@@ -79,15 +90,25 @@ class Pictures(own_files.Travels, Dataset):
             place = self.place()
             message = f"{shown(place)}: the files of {self.name()} are not there"
             raise MissingDataError(message, hint, self.REMOTES, place)
-        pixels, labels = self._read(found)
-        order = self._rng(seed).permutation(len(labels))[: self.count]
-        return labelled(pixels[order] / np.float32(255), labels[order], len(self.CLASSES), targets=self.CLASSES)
+        rng, (known, *rest) = self._rng(seed), [self._read(part, files) for part, files in found.items()]
+        chosen = [_some(known, self.count, rng)]
+        chosen += [_some(part, round(len(chosen[0][1]) * len(part[1]) / len(known[1])), rng) for part in rest]
+        pixels, labels = (np.concatenate(parts) for parts in zip(*chosen, strict=True))
+        held = sum(len(classes) for _, classes in chosen[1:])
+        data = labelled(pixels / np.float32(255), labels, len(self.CLASSES), targets=self.CLASSES)
+        return replace(data, published=held)
 
-    def _found(self) -> tuple[tuple[Path, Stamp | None], ...]:
-        """Return the files of the part with their states; empty when one of them is missing."""
+    def _found(self) -> dict[str, Files]:
+        """Return the files of each part that is asked for, with their states; nothing when one of them is missing."""
+        parts = ("train", "test") if self.part == "both" else (self.part,)
+        found = {part: self._files(part) for part in parts}
+        return found if all(found.values()) else {}
+
+    def _files(self, part: str) -> Files:
+        """Return the files of a part with their states; nothing when one of them is missing."""
         raise NotImplementedError
 
-    def _read(self, files: tuple[tuple[Path, Stamp | None], ...]) -> tuple[Array, Array]:
+    def _read(self, part: str, files: Files) -> tuple[Array, Array]:
         """Return uint8 pixels ``[N, *SHAPE]`` and uint8 labels."""
         raise NotImplementedError
 
@@ -95,6 +116,12 @@ class Pictures(own_files.Travels, Dataset):
         """Return the first of the files called ``names`` that is there."""
         paths = (self.place() / name for name in names)
         return next(((path, stamp(path)) for path in paths if path.is_file()), None)
+
+
+def _some(part: tuple[Array, Array], count: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return ``count`` pictures and labels of a part, chosen at random."""
+    order = rng.permutation(len(part[1]))[:count]
+    return part[0][order], part[1][order]
 
 
 MNIST_SITES = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
@@ -121,13 +148,13 @@ class Mnist(Pictures):
     kind: Literal["mnist"] = "mnist"
     title: ClassVar[str] = "MNIST"
 
-    def _found(self) -> tuple[tuple[Path, Stamp | None], ...]:
-        stem = "train" if self.part == "train" else "t10k"
+    def _files(self, part: str) -> Files:
+        stem = "train" if part == "train" else "t10k"
         names = (f"{stem}-images-idx3-ubyte", f"{stem}-labels-idx1-ubyte")
         found = [self._first(f"{n}.gz", n, n.replace("-idx", ".idx")) for n in names]
         return tuple(one for one in found if one) if all(found) else ()
 
-    def _read(self, files: tuple[tuple[Path, Stamp | None], ...]) -> tuple[Array, Array]:
+    def _read(self, part: str, files: Files) -> tuple[Array, Array]:
         return _read_mnist(*files)
 
 
@@ -151,22 +178,24 @@ class Cifar10(Pictures):
     kind: Literal["cifar10"] = "cifar10"
     title: ClassVar[str] = "CIFAR-10"
 
-    def _batches(self) -> tuple[str, ...]:
-        return tuple(f"data_batch_{n}.bin" for n in range(1, 6)) if self.part == "train" else ("test_batch.bin",)
+    BATCHES: ClassVar[dict[str, tuple[str, ...]]] = {
+        "train": tuple(f"data_batch_{n}.bin" for n in range(1, 6)),
+        "test": ("test_batch.bin",),
+    }
 
-    def _found(self) -> tuple[tuple[Path, Stamp | None], ...]:
+    def _files(self, part: str) -> Files:
         for folder in ("", "cifar-10-batches-bin/"):
-            found = [self._first(folder + name) for name in self._batches()]
+            found = [self._first(folder + name) for name in self.BATCHES[part]]
             if all(found):
                 return tuple(one for one in found if one)
         archive = self._first(ARCHIVE)
         return (archive,) if archive else ()
 
-    def _read(self, files: tuple[tuple[Path, Stamp | None], ...]) -> tuple[Array, Array]:
-        return _read_cifar(files, self._batches())
+    def _read(self, part: str, files: Files) -> tuple[Array, Array]:
+        return _read_cifar(files, self.BATCHES[part])
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=2)
 def _read_mnist(images: tuple[Path, Stamp | None], labels: tuple[Path, Stamp | None]) -> tuple[Array, Array]:
     pixels, classes = read_idx(images[0], 3), read_idx(labels[0], 1)
     if pixels.shape[1:] != (28, 28):
@@ -214,8 +243,8 @@ RECORD = 1 + 3 * 32 * 32
 BATCH = 10_000 * RECORD
 
 
-@functools.lru_cache(maxsize=1)
-def _read_cifar(files: tuple[tuple[Path, Stamp | None], ...], names: tuple[str, ...]) -> tuple[Array, Array]:
+@functools.lru_cache(maxsize=2)
+def _read_cifar(files: Files, names: tuple[str, ...]) -> tuple[Array, Array]:
     first = files[0][0]
     packed = _unpacked(first, names) if first.name == ARCHIVE else [(p, read_limited(p, BATCH)) for p, _ in files]
     table = np.concatenate([_records(path, data) for path, data in packed])

@@ -44,10 +44,11 @@ class Adding(Dataset):
 
 
 class Copy(Dataset):
-    """The symbol of the first step, asked for after many blank ones: the shortest copying task.
+    """Symbols that are shown first and asked for after many blank steps (Hochreiter and Schmidhuber 1997).
 
-    Each step is one of ``symbols`` + 1 units switched on, the last of them for a blank. With guessing, one in
-    ``symbols`` answers is right.
+    The last step says which of them is wanted, each as often as any other, so that all of them have to be remembered.
+    A step is one unit switched on out of ``symbols`` + 1, the last of them for a blank, and ``length`` more for the
+    question. With guessing, one in ``symbols`` answers is right.
     """
 
     FORM: ClassVar[Form] = "sequences"
@@ -55,18 +56,23 @@ class Copy(Dataset):
     title: ClassVar[str] = "Copy after a delay"
 
     count: Many = 1000
-    delay: Annotated[Int, Field(ge=1, le=1000, description="blank steps after the symbol")] = 20
-    symbols: Annotated[Int, Field(ge=2, le=50, description="symbols, a class each")] = 4
+    length: Annotated[Int, Field(ge=1, le=50, description="symbols that are shown, all of which are asked for")] = 3
+    delay: Annotated[Int, Field(ge=1, le=1000, description="blank steps after the symbols")] = 20
+    symbols: Annotated[Int, Field(ge=2, le=50, description="different symbols, a class each")] = 4
 
     def sample(self, seed: int, stream: Generator | None = None) -> Data:
-        """Return sequences ``[N, 1 + delay, symbols + 1]`` and their first symbols."""
-        rng = self._rng(seed)
-        first = rng.permutation(np.arange(self.count) % self.symbols)
-        steps = np.zeros((self.count, 1 + self.delay, self.symbols + 1), np.float32)
-        steps[:, 1:, -1] = 1
-        steps[np.arange(self.count), 0, first] = 1
+        """Return sequences ``[N, length + delay + 1, symbols + 1 + length]`` and the symbols that they ask for."""
+        rng, every = self._rng(seed), np.arange(self.count)
+        wanted, answer = every % self.length, rng.permutation(every % self.symbols)
+        shown = rng.integers(0, self.symbols, (self.count, self.length))
+        shown[every, wanted] = answer
+        steps = np.zeros((self.count, self.length + self.delay + 1, self.symbols + 1 + self.length), np.float32)
+        steps[every[:, None], np.arange(self.length), shown] = 1
+        steps[:, self.length :, self.symbols] = 1
+        steps[every, -1, self.symbols + 1 + wanted] = 1
         names = tuple(f"symbol {n}" for n in range(1, self.symbols + 1))
-        return labelled(steps, first, self.symbols, (*names, "blank"), names)
+        asked = tuple(f"number {n}?" for n in range(1, self.length + 1))
+        return labelled(steps, answer, self.symbols, (*names, "blank", *asked), names)
 
 
 class EchoSine(Dataset):

@@ -8,7 +8,7 @@ import functools
 import io
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn, Self
 
@@ -20,7 +20,7 @@ from gradlab.engine.errors import UserError, quote
 from gradlab.engine.files import Stamp, read_limited, shown, stamp
 from gradlab.engine.model import Advanced
 
-from .base import Array, Data, Dataset, Task, labelled, measured
+from .base import Array, Data, Dataset, Task, labelled, measured, standardised
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -69,7 +69,9 @@ class Csv(own_files.Travels, Dataset):
         Field(max_length=MOST_COLUMNS, description="the columns to predict it from; none for all others"),
     ] = ()
     standardise: Annotated[
-        bool, Strict(), Field(description="shift and scale each feature to mean 0 and standard deviation 1")
+        bool,
+        Strict(),
+        Field(description="shift and scale each feature to mean 0 and standard deviation 1 of what is trained on"),
     ] = True
     delimiter: Annotated[
         Literal["auto", "comma", "semicolon", "tab"], Field(description="what stands between two cells")
@@ -110,9 +112,8 @@ class Csv(own_files.Travels, Dataset):
         if not features:
             raise UserError(f"{shown(table.path)}: has one column; one to predict from is missing")
         x = np.stack([_numbers(table, column) for column in features], axis=1)
-        return self._data(
-            table, _standard(x) if self.standardise else x, target, tuple(table.names[n] for n in features)
-        )
+        data = self._data(table, x, target, tuple(table.names[n] for n in features))
+        return replace(data, x=standardised(x, np.arange(len(x))), raw=x) if self.standardise else data
 
     def _data(self, table: Table, x: Array, target: int, names: tuple[str, ...]) -> Data:
         if self.predict == "number":
@@ -245,14 +246,6 @@ def _classes(table: Table, column: int, cells: list[str]) -> tuple[str, ...]:
     if all(value is not None for value in numbers.values()):
         return tuple(sorted(found, key=lambda cell: (numbers[cell] or 0.0, cell)))
     return tuple(sorted(found))
-
-
-def _standard(x: Array) -> Array:
-    """Return every column with mean 0 and standard deviation 1; a constant one becomes 0."""
-    centred = x - x.mean(axis=0)
-    spread = centred.std(axis=0)
-    scaled: Array = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0)
-    return scaled
 
 
 def _refuse(table: Table, row: int, column: int, why: str) -> NoReturn:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from gradlab.engine.datasets.base import standardised
 
 from .tasks import targets
 
@@ -18,8 +21,20 @@ if TYPE_CHECKING:
     from .spec import TrainingSpec
 
 
-def split(count: int, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the samples to train on and of those held out, each in rising order."""
+def parted(data: Data, held_out: float, seed: int) -> tuple[Data, np.ndarray, np.ndarray]:
+    """Return the data, the numbers of the samples to train on, and of those held out, each in rising order.
+
+    A test part that the data come with is held out as it is. Features are standardised by what is trained on.
+    """
+    train, test = _split(len(data), held_out, seed)
+    if data.published:
+        train, test = np.split(np.arange(len(data)), [len(data) - data.published])
+    if data.raw is not None:
+        data = replace(data, x=standardised(data.raw, train))
+    return data, train, test
+
+
+def _split(count: int, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     kept = round(count * held_out)
     if not kept:
         return np.arange(count), np.arange(0)
@@ -37,7 +52,7 @@ class Feed:
     def __init__(self, data: Data, spec: TrainingSpec, device: str) -> None:
         import torch
 
-        train, test = split(len(data), spec.held_out, spec.seed)
+        data, train, test = parted(data, spec.held_out, spec.seed)
         dtype, wanted = getattr(torch, spec.dtype), targets(data, spec.loss)
 
         def tensors(chosen: np.ndarray) -> tuple[Tensor, Tensor]:

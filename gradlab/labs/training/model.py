@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .anatomy import sample
-from .feed import split
+from .feed import parted
 from .start import begin
 from .tasks import outputs, targets
 
@@ -33,9 +33,10 @@ class Model:
             shape = sample(spec.data, spec.seed)
             self.network: nn.Module = spec.network.build(shape.shape, outputs(shape, spec.loss))
             drawn = spec.data.after_build
-            self.data: Data = spec.data.sample(spec.seed, torch.default_generator) if drawn else shape
+            data = spec.data.sample(spec.seed, torch.default_generator) if drawn else shape
         self.criterion = spec.loss.build(dtype=torch.float32)
-        self.train, self.held_out = split(len(self.data), spec.held_out, spec.seed)
+        self.data: Data
+        self.data, self.train, self.held_out = parted(data, spec.held_out, spec.seed)
         self.x = torch.from_numpy(self.data.x)
         self.y = torch.from_numpy(targets(self.data, spec.loss))
         begin(self.network, spec.start, spec.pins)

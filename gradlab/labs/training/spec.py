@@ -129,7 +129,11 @@ class TrainingSpec(RunSpec):
         default=1, ge=1, le=1000, title="Accumulate", description="batches whose gradients make one update"
     )
     held_out: Annotated[Real, Advanced(), Scale(step=0.05)] = Field(
-        default=0.2, ge=0, le=0.9, title="Held out", description="share of the data kept for testing"
+        default=0.2,
+        ge=0,
+        le=0.9,
+        title="Held out",
+        description="share of the data kept for testing; a test part that was published takes its place",
     )
     seed: Int = Field(default=0, ge=0, le=2**31 - 1, title="Seed", description="seed of weights, data, split and order")
     autocast: Annotated[Literal["none", "bfloat16"], Advanced()] = Field(
