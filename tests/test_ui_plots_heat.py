@@ -42,6 +42,8 @@ def test_the_mouse_reads_the_exact_value(heat):
     hover(heat, 2, 1)
     assert heat.readout() == "p2 · z3   -0.1628"
     assert heat.cell_at(9, 9) is None
+    heat.show_matrix(2 * JACOBIAN, rows=["p1", "p2", "p3"], columns=["z1", "z2", "z3"])
+    assert heat.readout() == "p2 · z3   -0.3256"
 
 
 def test_a_click_tells_the_cell(heat, qtbot):

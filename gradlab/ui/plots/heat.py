@@ -51,6 +51,7 @@ class HeatMap(Canvas):
         self._map_name, self._shown_range = self.MAP, (0.0, 1.0)
         self._cells = Cells()
         self._margins: tuple[int, ...] = ()
+        self._hover: tuple[int, int] | None = None
         self.plot.addItem(self._cells, ignoreBounds=True)
         self._bar, self._note, self._gaps = ColourBar(self), Note(self), Note(self)
         self.view.invertY(True)
@@ -94,6 +95,7 @@ class HeatMap(Canvas):
             self._auto = True
         if self._auto:
             self._fit()
+        self.set_hover(self._hover)
 
     def _paint_cells(self, levels: Range | None, *, numbers: bool, diverging: bool) -> None:
         values = self._values
@@ -140,6 +142,7 @@ class HeatMap(Canvas):
 
     def set_hover(self, cell: tuple[int, int] | None) -> None:
         """Say what stands in a cell; emits nothing."""
+        self._hover = cell
         if cell is None or cell[0] >= self._values.shape[0] or cell[1] >= self._values.shape[1]:
             self._note.say("")
             return

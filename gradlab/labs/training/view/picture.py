@@ -202,18 +202,18 @@ class ArmPicture(QObject):
         shown = self._look.picture == "map" and bool(dots)
         self.plane.show_dots(dots if shown else [])
         self._name_axes()
-        self._say("" if shown else self._why_empty())
+        self._say("" if shown else self._why_empty(), bare=not shown)
         return self._about_dots() if shown else ""
 
     def _why_empty(self) -> str:
         if self._look.picture == "weights":
             return self.tr("Press a layer in the bars: its weights come here")
-        return self.tr("Nothing to draw here")
+        return self.tr("Nothing to draw here") if self._points is not None else ""  # it is on its way
 
-    def _say(self, text: str) -> None:
-        """Write why the plane is empty; it has no numbers along its sides then."""
+    def _say(self, text: str, *, bare: bool = False) -> None:
+        """Write why the plane is empty; a bare one has no numbers along its sides."""
         self.plane.show_key(False)
-        self.plane.set_bare(bool(text))
+        self.plane.set_bare(bare or bool(text))
         self.plane.say(text)
 
     def _name_axes(self) -> None:

@@ -7,20 +7,16 @@ from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
 from gradlab.labs.training.pins import Pin
 from gradlab.labs.training.readings import Weights
 from gradlab.ui import figures, theme
 from gradlab.ui.editors.numbers import read_real
-from gradlab.ui.plots import colours
 
 ROW_PX, HEAD_PX, CELL_PX = 22, 24, 64
 MOST_ROWS = 8
 """Rows that are seen at once; the rest scrolls."""
-TINT = 0.45
-"""How much of the colour of its value a cell has."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Entry = tuple[str, tuple[int, ...], float]
 """A tensor, a place in it, and what stands there."""
@@ -65,13 +61,10 @@ class WeightTable(QTableWidget):
         self.setHorizontalHeaderLabels([heading for heading, _ in columns])
         self.setVerticalHeaderLabels([str(row) for row in range(rows)])
         placed = {(pin.tensor, pin.index) for pin in pins}
-        shades = _shades(matrix(found)[1])
         for column, (_, entries) in enumerate(columns):
             for row, entry in enumerate(entries):
                 self._entries[row, column] = entry
-                item = _item(entry, by_hand=entry[:2] in placed)
-                item.setBackground(shades[row][column])
-                self.setItem(row, column, item)
+                self.setItem(row, column, _item(entry, by_hand=entry[:2] in placed))
         self.setFixedHeight(HEAD_PX + ROW_PX * min(rows, MOST_ROWS) + 16)
         self.setCurrentCell(*at)
         blocker.unblock()
@@ -107,14 +100,6 @@ def matrix(found: Weights) -> tuple[list[str], np.ndarray]:
     columns = list(_columns(found))
     values = [[value for _, _, value in entries] for _, entries in columns]
     return [heading for heading, _ in columns], np.array(values, dtype=float).T.reshape(-1, len(columns))
-
-
-def _shades(values: np.ndarray) -> list[list[QColor]]:
-    """Return the colour of each cell: white is 0, and both signs reach as far."""
-    good = np.abs(values[np.isfinite(values)])
-    reach = float(good.max()) if good.size and good.max() > 0 else 1.0
-    found = colours.rgba(values, colours.DIVERGING, (-reach, reach)).tolist()
-    return [[QColor(red, green, blue, round(TINT * there)) for red, green, blue, there in row] for row in found]
 
 
 def _columns(found: Weights) -> Iterator[tuple[str, list[Entry]]]:
