@@ -98,12 +98,31 @@ def test_hardsigmoid_says_that_torch_has_no_second_derivative(driver: Driver) ->
 
 def test_saturation_is_shaded_from_the_threshold_on(driver: Driver) -> None:
     view = open_preset(driver, "sigmoid-slope")
-    (low, left), (right, high) = view.curves.zones["slope"].zones()
+    (zone,) = view.curves.zones["slope"].zones()
+    (low, left), (right, high) = zone.ranges
     assert (low, high) == (-6, 6)
     assert (left, right) == pytest.approx((-2.887, 2.887), abs=1e-3)
     driver.page.apply(driver.page.spec.replace(saturation=0.2))
-    driver.until(lambda: len(view.curves.zones["f"].zones()) == 2 and view.curves.zones["f"].zones()[1][0] < 1)
+    driver.until(lambda: view.curves.zones["f"].zones()[0].ranges[1][0] < 1)
     assert "0.2" in view.curves.frames[0]._how.text()
+
+
+def test_every_visible_activation_shows_where_it_is_saturated(driver: Driver) -> None:
+    page = driver.put(ActivationSpec())
+    view = page.view
+    settled(driver)
+    zones = view.curves.zones["f"].zones()
+    assert [(zone.unit, zone.front) for zone in zones] == [("sigmoid", True), ("tanh", False), ("relu", False)]
+    assert zones[2].ranges == ((-6.0, 0.0),)
+    assert len({zone.colour for zone in zones}) == 3
+    assert "Sigmoid shaded, the others as bars" in view.curves.frames[0]._how.text()
+    page.apply_look(page.look.replace(focus="tanh"))
+    view.curves.toggled.emit("relu")
+    driver.until(lambda: not page.look.of("relu").visible)
+    zones = view.curves.zones["f"].zones()
+    assert [(zone.unit, zone.front) for zone in zones] == [("sigmoid", False), ("tanh", True)]
+    picture = view.curves.lines["f"].grab().toImage()
+    assert not picture.isNull()
 
 
 def test_a_ring_is_dragged_and_the_numbers_follow(driver: Driver) -> None:

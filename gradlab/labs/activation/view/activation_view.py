@@ -190,9 +190,9 @@ class ActivationView(LabView):
             return text.format(count=spec.depth.layers, name=name, reached=reached, bound=bound.replace("inf", "∞"))
         return {
             "curves": self.tr(
-                "Drag the rings or click to move x. Where the curve is shaded the slope is so small that a unit hardly"
-                " learns. At a kink there is no derivative: torch takes one side, and the difference, which reaches"
-                " over it, is not compared."
+                "Drag the rings or click to move x. Where a curve is shaded, or has a bar in its colour, its slope is"
+                " so small that a unit hardly learns. At a kink there is no derivative: torch takes one side, and the"
+                " difference, which reaches over it, is not compared."
             ),
             "softmax": self.tr(
                 "Softmax enlarges what is large already. Each probability grows with its own logit (diagonal, positive)"

@@ -14,35 +14,50 @@ from gradlab.ui import theme
 from gradlab.ui.plots.marks import Overlay
 from gradlab.ui.plots.values import Colour, Floats
 
-SHADE, BAND = 0.13, 0.18
-"""How opaque a zone and a band are."""
+SHADE, BAND, BAR = 0.13, 0.18, 0.65
+"""How opaque a zone, a band and a bar are."""
+BAR_PX = 4
 LEAST = 1e-320
 
 
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Ranges of x in the colour of their curve: ``front`` over the whole height, else as a bar at the bottom."""
+
+    unit: str
+    ranges: tuple[tuple[float, float], ...]
+    colour: Colour
+    front: bool = False
+
+
 class Zones(Overlay):
-    """Ranges of x, shaded from top to bottom."""
+    """Where units are saturated: shaded for the one in front, a bar above the axis for each of the others."""
 
     def __init__(self) -> None:
         super().__init__(-30)
-        self._zones: tuple[tuple[float, float], ...] = ()
-        self._colour: Colour = 0
+        self._zones: tuple[Zone, ...] = ()
 
-    def show_zones(self, zones: Sequence[tuple[float, float]], colour: Colour) -> None:
-        """Shade these ranges."""
-        self._zones, self._colour = tuple(zones), colour
+    def show_zones(self, zones: Sequence[Zone]) -> None:
+        """Shade these ranges, all of them."""
+        self._zones = tuple(zones)
         self.update()
 
-    def zones(self) -> tuple[tuple[float, float], ...]:
+    def zones(self) -> tuple[Zone, ...]:
         """Return what is shaded."""
         return self._zones
 
     def draw(self, painter: QPainter, world: Any) -> None:
-        """Paint each range over the height of the view."""
-        area, tone = painter.clipBoundingRect(), QColor(theme.current().colour(self._colour))
-        tone.setAlphaF(SHADE)
-        for low, high in self._zones:
-            left, right = world.map(QPointF(low, 0)).x(), world.map(QPointF(high, 0)).x()
-            painter.fillRect(QRectF(left, area.top(), right - left, area.height()), tone)
+        """Paint each range over the height of the view, or as a bar."""
+        area, bars = painter.clipBoundingRect(), 0
+        for zone in self._zones:
+            tone = QColor(theme.current().colour(zone.colour))
+            tone.setAlphaF(SHADE if zone.front else BAR)
+            bars += not zone.front
+            top = area.top() if zone.front else area.bottom() - bars * (BAR_PX + 1)
+            height = area.height() if zone.front else BAR_PX
+            for low, high in zone.ranges:
+                left, right = world.map(QPointF(low, 0)).x(), world.map(QPointF(high, 0)).x()
+                painter.fillRect(QRectF(left, top, right - left, height), tone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Mark, Spot, Start
 from gradlab.ui.widgets import splitter
 
-from .areas import Zones
+from .areas import Zone, Zones
 from .palette import colour, focused, unit_name
 
 NAMES = ("f", "slope", "bend")
@@ -127,10 +127,14 @@ class CurvePage(QWidget):
             )
 
     def _draw_zones(self) -> None:
-        unit = focused(self._spec, self._look)
-        one = self._curves.get(unit.id)
+        front, look = focused(self._spec, self._look).id, self._look
+        drawn = [
+            Zone(unit.id, self._curves[unit.id].saturated, colour(look, unit.id), unit.id == front)
+            for unit in self._spec.units
+            if unit.id in self._curves and (unit.id == front or look.of(unit.id).visible)
+        ]
         for zones in self.zones.values():
-            zones.show_zones(one.saturated if one else (), colour(self._look, unit.id))
+            zones.show_zones(drawn)
 
     def _draw_kinks(self) -> None:
         visible = [
@@ -154,10 +158,11 @@ class CurvePage(QWidget):
 
     def _draw_titles(self) -> None:
         spec, look = self._spec, self._look
-        unit = focused(spec, look)
-        shade = self.tr("shaded: |f′| < {threshold}, {name} is saturated").format(
-            threshold=f"{spec.saturation:g}", name=unit_name(spec, look, unit)
-        )
+        shade = self.tr("|f′| < {threshold}: {name} shaded, the others as bars")
+        if len(spec.units) == 1:
+            shade = self.tr("|f′| < {threshold}: {name} shaded")
+        name = unit_name(spec, look, focused(spec, look))
+        shade = shade.format(threshold=f"{spec.saturation:g}", name=name)
         missing = [render(one.reason) for one in self._curves.values() if one.reason]
         kinks = any(one.kinks for one in self._curves.values())
         self.frames[0].set_title("f", shade)
