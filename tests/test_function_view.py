@@ -78,6 +78,8 @@ ON_SCREEN = {
     "weight-and-bias": ["∂f/∂w | 2 | 3 | 3 | 3 |", "∂f/∂b | 1 | 1 | 1 | 1 |"],
     "squared-neuron": [r"= 14 \cdot 1 \cdot 3 = 42", r"= 14 \cdot 1 = 14", "u3 | u2^2 | 49 | 1", "| 42 | 42 | 42 |"],
     "sigmoid-by-pieces": ["∂f/∂x | 0 | 0.25 | 0.25 | 0.25 |", "exp(u1)"],
+    "perceptron-one-output": ["∂f/∂w1 | 0.4 | -0.25 | -0.25 | -0.25 |", "∂f/∂w2 | -0.2 | -0.5 | -0.5 | -0.5 |"],
+    "perceptron-two-outputs": ["∂f/∂u | 0 | -0.25 | -0.25 | -0.25 |", "∂f/∂v | 0.5 | 0.28746"],
     "gradients-add-up": ["# 2nd | None | 8", "# 3rd | None | 12", "zero_grad(); f(x).backward() | None | 4"],
     "grad-or-backward": ["torch.autograd.grad(y, (w,)) | (2) | None", "f(w).backward() | None | 2", "floating point"],
     "higher-derivatives": ["∂f/∂x | 12 | 12", "∂²f/∂x² | 12 | 12", "∂³f/∂x³ | 6 | 6", "∂⁴f/∂x⁴ | 0 | 0"],
