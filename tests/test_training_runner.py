@@ -21,6 +21,7 @@ from gradlab.engine.record import Change, Live, Record
 from gradlab.engine.run import iterate
 from gradlab.engine.schedules import ExponentialLR
 from gradlab.labs.training.arm import Arm, vector
+from gradlab.labs.training.feed import Feed
 from gradlab.labs.training.spec import Beside, NormClip, Probes, TrainingSpec, ValueClip
 
 STEPS = 30
@@ -159,6 +160,34 @@ def blocks_in_spans(spec: TrainingSpec, record: Record[Any], length: int) -> His
     return history
 
 
+def test_running_means_of_a_row_are_those_before_its_own_batch() -> None:
+    """A second way: the bare loop, where a row is what it is before its batch goes through the network."""
+    spec = spec_of(batch=32, network=mlp(norm="batch"), held_out=0.3, probes=Probes(metrics=1), steps=6)
+    history = trained(spec)
+    arm = Arm(spec, "cpu")
+    x, y = arm.feed.test  # type: ignore[misc]
+    torch.manual_seed(spec.seed)
+    data = spec.data.sample(spec.seed)
+    network = spec.network.build(data.shape, data.classes)
+    feed, optimizer = Feed(data, spec, "cpu"), spec.optimizer.build(network.parameters())
+    criterion = spec.loss.build()
+    for row in range(spec.steps + 1):
+        network.eval()
+        with torch.no_grad():
+            wanted = criterion(network(x), y).item()
+        network.train()
+        assert history.row(row)["a.test_loss"] == wanted, row
+        state = vector(network)
+        optimizer.zero_grad()
+        inputs, targets = feed.next()
+        criterion(network(inputs), targets).backward()
+        optimizer.step()
+    kept = history.snapshot("a.parameters")
+    assert kept is not None
+    assert kept[0] == spec.steps
+    np.testing.assert_array_equal(kept[1], state)
+
+
 def test_a_run_goes_on_from_any_keyframe_bit_for_bit() -> None:
     spec = spec_of(batch=32, network=mlp(dropout=0.3, norm="batch"), schedule=ExponentialLR(gamma=0.95), l1=1e-4)
     record: Record[Any] = Record(spec, tape=(Change(11, {"optimizer.lr": 0.03}), Change(17, {"l1": 1e-3})))
@@ -171,7 +200,7 @@ def test_a_run_goes_on_from_any_keyframe_bit_for_bit() -> None:
         other = history.fork(frame.step)
         for block in iterate(LAB, spec, record=record, resume=frame):
             other.extend(block)
-        for name in ("a.loss", "a.tensor_grad", "a.lr", "a.update_ratio"):
+        for name in ("a.loss", "a.tensor_grad", "a.lr", "a.update_ratio", "a.accuracy"):
             np.testing.assert_array_equal(column(other, name), column(history, name), err_msg=f"{name} {frame.step}")
 
 

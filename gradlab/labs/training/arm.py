@@ -20,7 +20,7 @@ from gradlab.engine.schedules import retune
 from .culprit import find
 from .curvature import Curvature, noise_scale
 from .feed import Feed
-from .keep import keep_network, restore_network
+from .keep import Running, keep_network, restore_network
 from .metrics import evaluated
 from .rows import Rows
 from .start import begin
@@ -52,6 +52,7 @@ class Arm:
             self.criterion = spec.loss.build(dtype=dtype).to(device)
             self.parameters: list[nn.Parameter] = list(self.network.parameters())
             self.anatomy = Anatomy.of(self.network)
+            self._running = Running(self.network)
             self._flat: Flat | None = None
             self._watch = ActivationProbe(self.network)
             self._curvature = Curvature(self.parameters)
@@ -94,6 +95,7 @@ class Arm:
     def _compute(self, step: int, rows: Rows, place: int) -> None:
         """Take the loss and the gradient for update ``step``, on its batches."""
         self.batch = [self.feed.next() for _ in range(self.spec.accumulate)]
+        self._running.keep()
         if _due(self.spec.probes.activations, step):
             with self._watch:
                 self._take(step, rows, place)
@@ -139,7 +141,9 @@ class Arm:
         if _due(probes.histograms, step):
             self._meter.count()
         if _due(probes.metrics, step):
-            for name, value in evaluated(self.network, self.criterion, self.feed, self.spec.loss).items():
+            with self._running.before():
+                found = evaluated(self.network, self.criterion, self.feed, self.spec.loss)
+            for name, value in found.items():
                 rows.plain[name][place] = value
         if _due(probes.noise, step):
             rows.plain["noise_scale"][place] = noise_scale(self.network, self.forward, *self.batch[0])
@@ -227,7 +231,9 @@ class Arm:
 
     def heavy(self) -> dict[str, np.ndarray]:
         """Return the parameters and buffers at the tip, and the exponents counted since the last call."""
-        return {"parameters": vector(self.network), "histogram": self._meter.take_histogram()}
+        with self._running.before():
+            parameters = vector(self.network)
+        return {"parameters": parameters, "histogram": self._meter.take_histogram()}
 
     # Live changes and keyframes
 
@@ -246,6 +252,7 @@ class Arm:
         """Return all that this arm depends on, as a copy."""
         return {
             "network": keep_network(self.network),
+            "running": self._running.state(),
             "optimizer": keep_optimizer(self._optimizer),
             "scheduler": copy.deepcopy(self._scheduler.state_dict()) if self._scheduler else None,
             "stream": self.stream.state(),
@@ -260,6 +267,7 @@ class Arm:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take this arm back to a state."""
         restore_network(self.network, state["network"])
+        self._running.restore(state["running"])
         restore_optimizer(self._optimizer, state["optimizer"])
         if self._scheduler is not None:
             self._scheduler.load_state_dict(copy.deepcopy(state["scheduler"]))

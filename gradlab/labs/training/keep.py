@@ -1,11 +1,13 @@
-"""Exact copies of the state of a network, and the way back to them."""
+"""Exact copies of the state of a network, the way back to them, and the running statistics of a state."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 
 def keep_network(network: nn.Module) -> Any:
@@ -29,3 +31,45 @@ def restore_network(network: nn.Module, kept: Any) -> None:
                 p.grad.copy_(slope)
         for b, value in zip(network.buffers(), buffers, strict=True):
             b.copy_(value)
+
+
+class Running:
+    """What a network remembers of the batches that it has seen, as BatchNorm's running means.
+
+    The gradient of a state is taken before the state is measured, and its forward pass moves them on: they belong to a
+    state as they were before it.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        self._buffers = [buffer for buffer in network.buffers() if buffer.is_floating_point()]
+        self._kept = [buffer.detach().clone() for buffer in self._buffers]
+
+    def keep(self) -> None:
+        """Take them as those of the state whose gradient is about to be taken."""
+        _copy(self._buffers, self._kept)
+
+    @contextlib.contextmanager
+    def before(self) -> Iterator[None]:
+        """Put them back to where they were before the gradient was taken, for as long as this lasts."""
+        now = [buffer.detach().clone() for buffer in self._buffers]
+        _copy(self._kept, self._buffers)
+        try:
+            yield
+        finally:
+            _copy(now, self._buffers)
+
+    def state(self) -> list[Tensor]:
+        """Return copies of those that are kept."""
+        return [tensor.clone() for tensor in self._kept]
+
+    def restore(self, state: list[Tensor]) -> None:
+        """Go back to copies."""
+        _copy(state, self._kept)
+
+
+def _copy(source: Sequence[Tensor], target: Sequence[Tensor]) -> None:
+    import torch
+
+    with torch.no_grad():
+        for old, new in zip(source, target, strict=True):
+            new.copy_(old)
