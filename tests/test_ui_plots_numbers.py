@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -92,6 +93,22 @@ def test_points_that_do_not_move_a_pixel_are_dropped_and_gaps_stay():
     assert np.isnan(x[keep]).sum() == 1
     assert keep.sum() < 60
     assert np.nanmax(np.diff(x[keep])) <= 0.75
+
+
+def test_steps_made_again_either_way_are_left_out_and_the_rest_is_the_same_line():
+    t = np.linspace(0, 3, 40)
+    x = np.r_[t, np.tile([3.0, 7.0], 500), 7.0, np.nan, 7.0, t + 9]
+    y = np.r_[t**2, np.tile([9.0, 2.0], 500), 2.0, 1.0, 2.0, t]
+    thin_x, thin_y = decimate.once(x, y, 0.01, 0.01)
+    assert len(thin_x) < 100
+
+    def lines(px, py):
+        points = [None if np.isnan(a) else (a, b) for a, b in zip(px, py, strict=True)]
+        return {frozenset(pair) for pair in itertools.pairwise(points) if None not in pair and pair[0] != pair[1]}
+
+    assert lines(thin_x, thin_y) == lines(x, y)
+    assert (thin_x[-1], thin_y[-1]) == (x[-1], y[-1])
+    assert decimate.once(t, t, 0.01, 0.01)[0] is t
 
 
 def test_isolines_of_a_paraboloid_are_circles():

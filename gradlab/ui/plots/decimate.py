@@ -48,3 +48,33 @@ def close_points(x: Floats, y: Floats, width: float, height: float) -> Floats:
     keep = np.ones(len(x), dtype=bool)
     keep[1:-1] = moved[:-1] | moved[1:]
     return keep
+
+
+def once(x: Floats, y: Floats, width: float, height: float) -> tuple[Floats, Floats]:
+    """Return a path without the steps between two ``width`` by ``height`` cells that it made before, either way.
+
+    A racer that bounces makes the same few steps again and again. NaN parts what is left; the last step is kept.
+    """
+    if len(x) < 3 or not (width > 0 and height > 0):
+        return x, y
+    with np.errstate(over="ignore", invalid="ignore"):
+        cells = np.floor(np.stack((x / width, y / height)))
+        gap = np.asarray(~(np.abs(cells) < 2**31).all(axis=0))
+        column, row = np.where(gap, 0, cells).astype(np.int64)
+        place = column * 0x5851F42D4C957F2D + row * 0x14057B7EF767814F
+        place ^= place >> 29
+        place *= 0x2545F4914F6CDD1D
+    steps = place[:-1] + place[1:]
+    made = ~np.asarray(gap[:-1] | gap[1:])
+    made[np.unique(steps, return_index=True)[1]] = False
+    made[-1] = False
+    if not made.any():
+        return x, y
+    step = np.flatnonzero(~made)
+    begins = np.r_[True, np.diff(step) > 1]
+    ends = np.arange(len(step)) + 2 * np.cumsum(begins)
+    found = np.full((2, len(step) + 2 * int(begins.sum())), np.nan)
+    for values, into in zip((x, y), found, strict=True):
+        into[ends] = values[step + 1]
+        into[ends[begins] - 1] = values[step[begins]]
+    return found[0, 1:], found[1, 1:]

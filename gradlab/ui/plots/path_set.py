@@ -14,7 +14,7 @@ from PySide6.QtGui import QPaintEngine, QPainter, QPainterPath, QPen, QTransform
 from gradlab.ui import theme
 
 from .curve_set import pen
-from .decimate import close_points
+from .decimate import close_points, once
 from .marks import BRIGHT, CASING, Symbols, head_symbols
 from .values import Path
 
@@ -121,7 +121,8 @@ class PathSet:
             if path.visible:
                 self._dress(way, path)
                 keep = close_points(path.x, path.y, width, height)
-                way.setData(np.asarray(path.x)[keep], np.asarray(path.y)[keep], connect="finite")
+                x, y = once(np.asarray(path.x)[keep], np.asarray(path.y)[keep], width, height)
+                way.setData(x, y, connect="finite")
 
     def restyle(self) -> None:
         """Take the colours of the theme in force."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.ui import theme
@@ -47,6 +47,8 @@ class SurfaceView(QWidget):
         self._field: HeightField | None = None
         self._axes: Axes | None = None
         self._sight: Sight | None = None
+        self._marks_key: object = None
+        self._marks_picture = QPixmap()
         self._colour: Floats | None = None
         self._z_ticks: Ticks | None = None
         self._line_count = LINES
@@ -222,7 +224,7 @@ class SurfaceView(QWidget):
     def paint_overlay(self, painter: QPainter) -> None:
         """Paint all that stands around and over the scene."""
         self.paint_axes(painter)
-        self.paint_moving(painter)
+        self.paint_moving(painter, kept=False)
 
     def axes_key(self) -> tuple[object, ...]:
         """Return what changes with the look of the axes."""
@@ -234,14 +236,36 @@ class SurfaceView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._axes.draw(painter, self.projection())
 
-    def paint_moving(self, painter: QPainter) -> None:
-        """Paint what may change from frame to frame: the racers' ways, then the marks."""
+    def paint_moving(self, painter: QPainter, *, kept: bool = True) -> None:
+        """Paint what may change from frame to frame: the racers' ways, then the marks; ``kept``: as they were kept."""
         if self._field is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._ways.empty:
             self._ways.paint(painter, self._seen())
-        draw_marks(painter, self.projection(), self._field, self._marks(self._field))
+        if kept:
+            painter.drawPixmap(0, 0, self._kept_marks(self._field))
+        else:
+            draw_marks(painter, self.projection(), self._field, self._still_marks())
+        heads = head_symbols(self._paths, BRIGHT, on_map=True)
+        draw_marks(painter, self.projection(), self._field, heads)
+
+    def _kept_marks(self, field: HeightField) -> QPixmap:
+        """Return starts and stationary points as a picture, made anew when one of them or the view is another."""
+        ratio = self.devicePixelRatioF()
+        key = (self._spots, self._starts, field, self.projection(), theme.current().name, ratio)
+        if self._marks_key != key:
+            self._marks_key = key
+            self._marks_picture = QPixmap(self._scene.size() * ratio)
+            self._marks_picture.setDevicePixelRatio(ratio)
+            self._marks_picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._marks_picture)
+            try:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw_marks(painter, self.projection(), field, self._still_marks())
+            finally:
+                painter.end()
+        return self._marks_picture
 
     def _seen(self) -> Sight:
         """Return how the ground is seen, the same one as long as nothing of that changes."""
@@ -252,19 +276,13 @@ class SurfaceView(QWidget):
 
     # how
 
-    def _marks(self, field: HeightField) -> list[tuple[Symbol, Floats]]:
+    def _still_marks(self) -> list[Symbol]:
         symbols = spot_symbols(self._spots, BRIGHT, CASING)
         tokens = theme.current()
         for start in self._starts:
             face = BRIGHT if start.colour is None else tokens.on_map(start.colour)
             symbols.append(Symbol(start.x, start.y, "ring", 13, face, CASING))
-        symbols += head_symbols(self._paths, BRIGHT, on_map=True)
-        if not symbols:
-            return []
-        places = field.to_scene(np.array([s.x for s in symbols]), np.array([s.y for s in symbols]))
-        heights = field.on_surface(places)
-        marks = zip(symbols, np.c_[places, heights], strict=True)
-        return [(symbol, place) for symbol, place in marks if np.isfinite(place).all()]
+        return symbols
 
     def _show_lines(self) -> None:
         self._rest.stop()

@@ -131,19 +131,18 @@ def _write(painter: QPainter, at: Floats, away: Floats, text: str, taken: list[Q
     return True
 
 
-def draw_marks(
-    painter: QPainter, lens: Projection, field: HeightField, symbols: Sequence[tuple[Symbol, Floats]]
-) -> None:
-    """Paint symbols at scene places ``[3]``, faint where the surface hides them, the nearest last."""
+def draw_marks(painter: QPainter, lens: Projection, field: HeightField, symbols: Sequence[Symbol]) -> None:
+    """Paint symbols on the ground, faint where the surface hides them, the nearest last; beside it there are none."""
     if not symbols:
         return
     nothing, behind = QColor(Qt.GlobalColor.transparent), QColor(theme.current().text)
-    places = np.array([place for _, place in symbols])
+    flat = field.to_scene(np.array([s.x for s in symbols]), np.array([s.y for s in symbols]))
+    places = np.c_[flat, field.on_surface(flat)]
     hidden = field.hidden(places, lens.eye, lens.towards, flat=lens.flat)
     at = lens.to_pixels(places)
     for k in np.argsort(-at[:, 2]).tolist():
         if np.isfinite(at[k]).all():
-            symbol = symbols[k][0]
+            symbol = symbols[k]
             if hidden[k]:
                 symbol = replace(symbol, casing=nothing, face=behind if symbol.face == BRIGHT else symbol.face)
             painter.setOpacity(HIDDEN if hidden[k] else 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyqtgraph as pg
@@ -14,7 +15,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from gradlab.ui import theme
 
 from .camera import Projection
-from .decimate import close_points
+from .decimate import close_points, once
 from .mesh import HeightField
 from .path_set import Nib, face_pen, stroke
 from .swarm import dotted
@@ -27,7 +28,6 @@ FAR = 100.0
 """Scene units beyond which a point of a path is a gap."""
 MOST_POINTS = 6000
 """Points of a path after its steps were bent along the ground."""
-NEAR_PX = (-1, 0, 1)
 Depth = NDArray[np.float32]
 
 
@@ -55,14 +55,21 @@ class Sight:
         rows, columns = self.depth.shape
         width, height = self.lens.size
         with np.errstate(invalid="ignore"):
-            column = np.nan_to_num(at[:, 0] * columns / width, posinf=0, neginf=0).astype(np.intp)
-            row = np.nan_to_num(at[:, 1] * rows / height, posinf=0, neginf=0).astype(np.intp)
-            behind = np.zeros(len(at), dtype=np.float32)
-            for dy in NEAR_PX:
-                for dx in NEAR_PX:
-                    y, x = np.clip(row + dy, 0, rows - 1), np.clip(column + dx, 0, columns - 1)
-                    np.maximum(behind, self.depth[y, x], out=behind)
-            return np.asarray((at[:, 2] + 1) / 2 > behind)
+            column = np.nan_to_num(np.clip(at[:, 0] * columns / width, 0, columns - 1)).astype(np.intp)
+            row = np.nan_to_num(np.clip(at[:, 1] * rows / height, 0, rows - 1)).astype(np.intp)
+            return np.asarray((at[:, 2] + 1) / 2 > self._farthest[row, column])
+
+    @cached_property
+    def _farthest(self) -> Depth:
+        """The greatest depth of each pixel and those beside it."""
+        assert self.depth is not None
+        found = self.depth.copy()
+        np.maximum(found[1:], self.depth[:-1], out=found[1:])
+        np.maximum(found[:-1], self.depth[1:], out=found[:-1])
+        across = found.copy()
+        np.maximum(across[:, 1:], found[:, :-1], out=across[:, 1:])
+        np.maximum(across[:, :-1], found[:, 1:], out=across[:, :-1])
+        return across
 
 
 class Way:
@@ -72,8 +79,10 @@ class Way:
         self.points: Floats = np.empty((0, 3))
         self._field: HeightField | None = None
         self._flat: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
-        self._sight: Sight | None = None
-        self._path = QPainterPath()
+        self.path = QPainterPath()
+        """What is in sight of it, in pixels."""
+        self.sight: Sight | None = None
+        """How that was seen; None where it has not been."""
 
     def follow(self, field: HeightField, path: Path) -> None:
         """Take the path's newest points."""
@@ -81,18 +90,15 @@ class Way:
         known = field is self._field and np.array_equal(x, path.x, equal_nan=True)
         if known and np.array_equal(y, path.y, equal_nan=True):
             return
-        self._field, self._sight = field, None
+        self._field, self.sight = field, None
         self._flat = np.array(path.x, dtype=float), np.array(path.y, dtype=float)
         self.points = draped(field, *self._flat)
 
-    def path(self, sight: Sight) -> QPainterPath:
-        """Return what is in sight of it, in pixels."""
-        if sight is not self._sight:
-            self._sight = sight
-            at = sight.place(self.points)
-            at = at[close_points(at[:, 0], at[:, 1], 0.7, 0.7)]
-            self._path = pg.arrayToQPath(at[:, 0].copy(), at[:, 1].copy(), connect="finite")
-        return self._path
+    def see(self, sight: Sight, at: Floats) -> None:
+        """Take the pixels of its points, ``[n, 2]``."""
+        self.sight = sight
+        at = at[close_points(at[:, 0], at[:, 1], 0.7, 0.7)]
+        self.path = pg.arrayToQPath(at[:, 0].copy(), at[:, 1].copy(), connect="finite")
 
 
 class Ways:
@@ -120,10 +126,19 @@ class Ways:
 
     def paint(self, painter: QPainter, sight: Sight) -> None:
         """Paint what is in sight, coloured over a dark casing."""
+        self._place(sight)
         for path in self._paths:
-            stroke(painter, self.ways[path.key].path(sight), face_pen(path), NIB, faint=path.faint)
+            stroke(painter, self.ways[path.key].path, face_pen(path), NIB, faint=path.faint)
         if self._swarms:
             self._paint_swarms(painter, sight)
+
+    def _place(self, sight: Sight) -> None:
+        """Find the pixels of the ways that moved, or all where the sight is another; of all of them at once."""
+        stale = [way for way in self.ways.values() if way.sight is not sight]
+        if stale:
+            at = sight.place(np.concatenate([way.points for way in stale]))
+            for way, part in zip(stale, np.split(at, np.cumsum([len(way.points) for way in stale])[:-1]), strict=True):
+                way.see(sight, part)
 
     def _paint_swarms(self, painter: QPainter, sight: Sight) -> None:
         assert self._field is not None
@@ -146,6 +161,7 @@ def draped(field: HeightField, x: Floats, y: Floats) -> Floats:
     flat[~(np.abs(flat) < FAR).all(axis=1)] = np.nan
     cell = 2 * float(field.half.max()) / max(field.z.shape)
     flat = flat[close_points(flat[:, 0], flat[:, 1], cell / 4, cell / 4)]
+    flat = np.stack(once(flat[:, 0], flat[:, 1], cell / 4, cell / 4), axis=1)
     way = np.diff(flat, axis=0)
     with np.errstate(invalid="ignore"):
         cuts = np.ceil(np.hypot(*way.T) / cell)

@@ -43,14 +43,14 @@ class TangentSurface(SurfaceView):
         self._plane = plane
         self._scene.update_over()
 
-    def paint_moving(self, painter: QPainter) -> None:
+    def paint_moving(self, painter: QPainter, *, kept: bool = True) -> None:
         """Paint the plane under ways and marks."""
         if self._plane is not None and self._field is not None:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_plane(painter, self._plane)
             painter.restore()
-        super().paint_moving(painter)
+        super().paint_moving(painter, kept=kept)
 
     def places(self, plane: Plane) -> np.ndarray:
         """Return the grid of the plane in scene units, [n, n, 3]; NaN where it leaves the box."""
