@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -27,6 +27,7 @@ from . import keys
 from .frame_clock import FrameClock
 from .inspection import Inspection
 from .player import Player
+from .renewal import renew
 from .session import Session
 from .status import transport_state
 from .undo import Edit
@@ -74,6 +75,8 @@ class LabPage(QWidget):
         self._clock.due.connect(self._frame)
         self._restart = QTimer(self, interval=RESTART_MS, singleShot=True)
         self._restart.timeout.connect(self.restart)
+        self._words = QTimer(self, interval=0, singleShot=True)
+        self._words.timeout.connect(self.retranslate)
 
     # Building, in slices that leave the window alive.
 
@@ -113,12 +116,7 @@ class LabPage(QWidget):
     def _connect(self) -> None:
         self.form.changed.connect(self.apply)
         self.form.decorated.connect(self._decorate)
-        self.view.edited.connect(self._edited_on_stage)
-        self.view.looked.connect(self.apply_look)
-        self.view.scrubbed.connect(self.seek)
-        for frame in self.view.plots():
-            frame.maximiseRequested.connect(partial(self.maximise, frame))
-            frame.failed.connect(self.refused)
+        self._connect_view()
         bar = self.transport
         bar.runRequested.connect(self.run)
         bar.pauseRequested.connect(self.pause)
@@ -130,6 +128,14 @@ class LabPage(QWidget):
         bar.scrubbed.connect(self.seek)
         bar.paceChanged.connect(self.set_pace)
         self.transport.set_shortcuts(keys.tips())
+
+    def _connect_view(self) -> None:
+        self.view.edited.connect(self._edited_on_stage)
+        self.view.looked.connect(self.apply_look)
+        self.view.scrubbed.connect(self.seek)
+        for frame in self.view.plots():
+            frame.maximiseRequested.connect(partial(self.maximise, frame))
+            frame.failed.connect(self.refused)
 
     # The spec: one way in.
 
@@ -192,6 +198,7 @@ class LabPage(QWidget):
             return
         self.undo.clear()
         self._restart.stop()
+        self._words.stop()
         self.session.end()
         self.spec = spec
         self.apply_look(look if look is not None else self.lab.look())
@@ -403,9 +410,27 @@ class LabPage(QWidget):
             getattr(self, act)()
 
     def retranslate(self) -> None:
-        """Say everything again in the language of the window."""
-        self.view.retranslate()
+        """Say everything again in the language of the window; a view that follows no run is made anew."""
+        if self.lab.run:
+            self.view.retranslate()
+        else:
+            self._renew_view()
         self._dirty = True
+
+    def _renew_view(self) -> None:
+        self.view = self.lab.load("view")()
+        self._layout = renew(self.splitter, self.view, self._layout)
+        self._connect_view()
+        self._show_spec()
+        self.view.show_look(self.look)
+        self.view.set_compact(self.width() < COMPACT_PX)
+        self.inspection.again()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Speak the language of the window, once the event has reached every part."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self.ready:
+            self._words.start()
 
     def shut_down(self) -> None:
         """Stop the frames and the run; the undo stack says nothing of its own end."""
