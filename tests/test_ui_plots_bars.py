@@ -209,6 +209,14 @@ def test_a_few_steps_far_off_do_not_blacken_the_others(flow):
     assert flow._shown_range == pytest.approx((-3, 1))
 
 
+def test_the_colours_of_less_than_a_decade_are_told_in_values(flow):
+    flow.show_bands([Band("A", LAYERS, np.stack([np.linspace(0.2, 0.9, 50), np.full(50, 0.5)], axis=1))], STEPS)
+    ticks = flow._bar._labels(300)
+    assert len(ticks) >= 2
+    for place, text in ticks:
+        assert float(text) == pytest.approx(10**place, rel=1e-6)
+
+
 def test_bars_have_room_for_those_they_are_compared_with(plot):
     plot.show_bars([bars([1e-2, 1e-1])], ["1", "2"])
     alone = plot.view.viewRange()[1]

@@ -18,7 +18,7 @@ from .canvas import MARGINS_PX, Canvas
 from .colour_bar import ColourBar
 from .marks import Overlay
 from .readout import Note
-from .ticks import linear, power_of_ten
+from .ticks import logarithmic
 from .values import Columns, Floats
 
 BAR_GAP_PX = 12
@@ -106,8 +106,7 @@ class HeatMap(Canvas):
         zero = self._log & (values == 0)
         self._cells.show_cells(pixels, self._edges, zero, values if numbers else None)
         low, high = self._shown_range
-        ticks = [(v, power_of_ten(round(v))) for v, _ in linear(low, high, 5) if v == round(v)] if self._log else None
-        self._bar.show_map(self._map_name, low, high, ticks or None)
+        self._bar.show_map(self._map_name, low, high, logarithmic(low, high, 5) if self._log else None)
         self._bar.setVisible(bool(np.isfinite(scaled).any()))
         gaps, zeros = int(np.count_nonzero(~np.isfinite(scaled))) - int(zero.sum()), int(zero.sum())
         remarks = [self.tr("Hatched (exactly 0): {count}").format(count=zeros)] if zeros else []

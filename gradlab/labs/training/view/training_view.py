@@ -56,6 +56,7 @@ class TrainingView(LabView):
         self._tracks: Sequence[Track] = ()
         self._cursor: int | None = None
         self._verdict: Verdict | None = None
+        self._kind = (False, False)
         self._memo = Memo()
 
     # Building.
@@ -82,7 +83,7 @@ class TrainingView(LabView):
         top = splitter("training-top", Qt.Orientation.Horizontal, bars, self._aside, sizes=(560, 440))
         frames = [picture.frame for picture in self.pictures.values()]
         self.bottom = splitter(
-            "training-bottom", Qt.Orientation.Horizontal, *frames, self.charts.frame, sizes=(300, 300, 400)
+            "training-bottom", Qt.Orientation.Horizontal, *frames, self.charts.frame, sizes=(100, 100, 100)
         )
         self._stage = splitter("training-stage", Qt.Orientation.Vertical, top, self.bottom, sizes=(490, 330))
         body = splitter("training-body", Qt.Orientation.Horizontal, self._stage, self.reading, sizes=(760, 316))
@@ -96,14 +97,17 @@ class TrainingView(LabView):
         """Put the curves under the map where two pictures need the width, else beside the picture."""
         wide = self.width() - (0 if self.reading.isHidden() else self.reading.width())
         narrow = self._spec.beside is not None and wide < NARROW_PX
-        home = self._aside if narrow else self.bottom
-        frame = self.charts.frame
+        home, frame = self._aside if narrow else self.bottom, self.charts.frame
         if frame.parentWidget() is not home:
             shown = not frame.isHidden()
             home.addWidget(frame)
             frame.setVisible(shown)
-            home.setSizes([100] * home.count() if narrow else [300, 300, 400])
             self._stage.setSizes([560, 440] if narrow else [490, 330])
+        kind = narrow, self._spec.beside is not None
+        if kind != self._kind:
+            self._kind = kind
+            self._aside.setSizes([100, 100])
+            self.bottom.setSizes([300, 300, 400] if kind[1] else [100, 100, 100])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find another place for the curves in a narrow window."""
