@@ -322,6 +322,29 @@ def test_the_formula_with_numbers() -> None:
     assert text.endswith("= 1.5")
 
 
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("multi_margin", r"\frac{1}{3}\left(\max(0, 1 - 0.2 + 0.1) + \max(0, 1 - 0.2 + 0.3)\right) = 0.6666667"),
+        ("multilabel_margin", r"\frac{1}{4}\left(0.4 + 0.6 + 1.1 + 1.3\right) = 0.85"),
+        ("multilabel_soft_margin", r"\frac{1}{3}\left(1.313262 + 0.974077 + 0.126928\right) = 0.8047556"),
+        ("cosine_embedding", r"1 - \frac{1}{1 \cdot 1.414214} = 0.2928932"),
+        ("triplet_margin", r"\max(0, 0.7071054 - 1.019803 + 1) = 0.6873026"),
+        ("nll", "-(-1.101943) = 1.101943"),
+    ],
+)
+def test_a_row_is_written_with_its_numbers(kind: str, wanted: str) -> None:
+    spec = LossSpec().edited(loss=Loss.parse(kind))
+    assert with_numbers(spec.loss, spec.arrays(), values(spec).none, 0) == rf"\ell_{{0}} = {wanted}"
+
+
+def test_a_target_of_shares_is_written_with_what_each_class_takes() -> None:
+    spec = shipped("label-smoothing")
+    text = with_numbers(spec.loss, spec.arrays(), values(spec).none, 0)
+    assert r"\left(0.03333333 \ln 0.2686636 + 0.9333333 \ln 0.5979219" in text
+    assert text.endswith("= 0.5909617")
+
+
 def test_kl_divergence_does_not_warn_and_is_torchs() -> None:
     spec = LossSpec().edited(loss=Loss.parse("kl_div"))
     x, y = (torch.tensor(array) for array in spec.arrays())

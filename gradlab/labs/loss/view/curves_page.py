@@ -17,11 +17,9 @@ from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Spot, Start, Swarm
 from gradlab.ui.widgets import plain_label, splitter
 
-from .facts import lines
+from .facts import DASHED, lines
 from .page import LossPage
 
-DASHED = {"smooth_l1": (5.0, 2.5), "cross_entropy": (5.0, 2.5)}
-"""Losses that may lie on another and are drawn so that both are seen."""
 NOTCHES = 10
 """Steps of the outlier's slider per unit."""
 REACH = 20

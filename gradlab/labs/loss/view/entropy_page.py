@@ -22,7 +22,10 @@ from .page import LossPage
 
 MOST_SHOWN = 256
 """Classes of samples that stand in the table."""
-STATIONS = r"p = \mathrm{softmax}(x) \;\to\; \ln p \;\to\; \ell_n = -\sum_c s_{n,c} \ln p_{n,c} \;\to\; \mathrm{mean}"
+STATIONS = (
+    r"p = \mathrm{softmax}(x) \;\to\; \ln p",
+    r"\ell_n = -\sum_c s_{n,c} \ln p_{n,c} \;\to\; \mathrm{mean}",
+)
 
 
 class EntropyPage(LossPage):
@@ -44,7 +47,8 @@ class EntropyPage(LossPage):
         self.put(splitter("loss-entropy-stage", Qt.Orientation.Vertical, box, frame, sizes=(360, 300)))
         body = self.pane.body
         self.pane.heading(self.tr("STATIONS"))
-        self.pane.column.addWidget(FormulaLabel(STATIONS, parent=body))
+        for formula in STATIONS:
+            self.pane.column.addWidget(FormulaLabel(formula, parent=body))
         self.pane.heading(self.tr("THE MEAN"))
         self.facts = Numbers(body)
         self.facts.prepare("Σ ℓ", "Σ w", "mean", "nll", "1/N")

@@ -7,6 +7,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from gradlab.ui.widgets import plain_label
 
+DASHED = {"smooth_l1": (5.0, 2.5), "cross_entropy": (5.0, 2.5)}
+"""Losses that may lie on another and are drawn so that both are seen."""
+
 
 class Strip(QLabel):
     """One line in red that says what is wrong; not there while nothing is."""

@@ -27,6 +27,7 @@ from .page import LossPage
 
 MOST_SHOWN, MOST_WAYS = 256, 64
 """Elements whose results stand in the tables."""
+FACTS = ("mean", "sum", "divisor", "√sum")
 TABLES = ("input", "target", "third")
 
 
@@ -77,7 +78,7 @@ class ValuesPage(LossPage):
         self.pane.column.addLayout(self.facts)
         self.pane.column.addWidget(self.remarks)
         self.pane.column.addStretch()
-        self.facts.prepare("mean", "sum", "divisor", "√sum")
+        self.facts.prepare(*FACTS)
 
     def show_spec(self, spec: LossSpec) -> None:
         """Show the tables and the formula."""
@@ -168,6 +169,7 @@ class ValuesPage(LossPage):
             ("√sum", float(np.sqrt(reading.total)) if squares else float("nan")),
         ):
             self.facts.say(name, f"{value:.9g}" if known and not np.isnan(value) else "–", repr(value))
+        self.facts.setRowVisible(FACTS.index("√sum"), squares)
         text = [] if reading.refusal else [self.tr("mean = sum / divisor. ∂ none: every loss weighed 1.")]
         if known and reading.pull.size > MOST_SHOWN:
             more = self.tr("The tables show the first {shown} of {count} elements.")

@@ -16,7 +16,7 @@ from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Spot, Start
 from gradlab.ui.widgets import splitter
 
-from .facts import lines
+from .facts import DASHED, lines
 from .page import LossPage
 
 MSE_SLOPE = r"\frac{d}{dz}(\sigma(z) - 1)^2 = 2(\sigma - 1)\,\sigma\,(1 - \sigma)"
@@ -130,6 +130,6 @@ class KinkPage(LossPage):
             return
         step = np.arange(self.reading.spec.steps + 1, dtype=float)
         self.plot.show_curves([
-            Curve(way.key, step, way.x, i, way.name, visible=way.key not in self.look.hidden)
+            Curve(way.key, step, way.x, i, way.name, DASHED.get(way.key), visible=way.key not in self.look.hidden)
             for i, way in enumerate(self.reading.ways)
         ])  # fmt: skip
