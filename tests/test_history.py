@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from gradlab.engine.history import History, Snapshots
+from gradlab.engine.history import SNAPSHOTS, History, Snapshots
 from gradlab.engine.record import Block, Column
 
 COLUMNS = (
@@ -169,6 +169,13 @@ def test_snapshots_stay_within_their_budget() -> None:
     assert row <= 2500
     assert 2500 - row < 500
     assert array[0] == row
+
+
+def test_small_snapshots_are_kept_by_their_number() -> None:
+    kept = Snapshots()
+    for row in range(10 * SNAPSHOTS):
+        kept.add(row, np.zeros(1))
+    assert SNAPSHOTS / 2 <= len(kept._kept) <= SNAPSHOTS
 
 
 def test_a_million_rows_take_flat_memory_and_no_open_file_stays() -> None:

@@ -13,6 +13,8 @@ from .record import Block, Column
 from .rows import DISK_BYTES, RAM_ROWS, RowStore
 
 HEAVY_BYTES = 64 << 20
+SNAPSHOTS = 2000
+"""Snapshots of a kind that are kept at most, be they ever so small: more places than a slider has."""
 READ_ROWS = 32_768
 """Rows that are read one by one for a close view; a longer stretch is drawn from its envelope."""
 
@@ -202,7 +204,7 @@ class Snapshots:
         if self._kept and row < self._kept[-1][0] + self._every:
             return
         self._kept.append((row, array))
-        if len(self._kept) > 2 and len(self._kept) * array.nbytes > self._budget:
+        if len(self._kept) > min(SNAPSHOTS, max(2, self._budget // max(array.nbytes, 1))):
             self._kept = self._kept[::2]
             self._every = max(2 * self._every, self._kept[-1][0] // len(self._kept))
 

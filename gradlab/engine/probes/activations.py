@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from .anatomy import activation_modules
+from .meters import square
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,6 +29,7 @@ class ActivationProbe:
         self._modules = activation_modules(network)
         self._steepest = [_bound(module) for module in self._modules]
         self.rows = np.full((4, len(self._modules)), np.nan)
+        self._there: dict[int, Tensor] = {}
         self._handles: list[Any] = []
 
     def __enter__(self) -> Self:
@@ -36,22 +39,71 @@ class ActivationProbe:
         return self
 
     def __exit__(self, *_: object) -> None:
+        import torch
+
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+        if self._there:
+            self.rows[:, list(self._there)] = torch.stack(list(self._there.values()), 1).cpu().numpy()
+            self._there.clear()
 
     def _watch(self, place: int) -> Any:
+        flat_below = FLAT_SLOPE * self._steepest[place]
+
         def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            before, after = inputs[0].detach(), output.detach()
-            slopes = slope(module, before)
-            units = slopes.reshape(len(slopes), -1) if slopes.dim() == 2 else slopes.transpose(0, 1).flatten(1).t()
-            dead = (units == 0).all(0).float().mean()
-            steepest = self._steepest[place]
-            flat = (slopes.abs() < FLAT_SLOPE * steepest).float().mean().item() if steepest else float("nan")
-            values = before.float().std().item(), after.float().std().item(), dead.item(), flat
-            self.rows[:, place] = values
+            before, after = _wide(inputs[0].detach()), _wide(output.detach())
+            if after.device.type == "cpu":
+                self.rows[:, place] = on_cpu(module, before, after, flat_below)
+            else:
+                self._there[place] = on_device(module, before, after, flat_below)
 
         return hook
+
+
+def on_cpu(module: nn.Module, before: Tensor, after: Tensor, flat_below: float) -> tuple[float, float, float, float]:
+    """Return the spread before and after, dead and saturated, from values (N, units, …); numpy is faster than torch."""
+    values = after.numpy()
+    with np.errstate(all="ignore"):
+        sizes = _size_of_slope(module, values)
+        sizes = slope(module, before).abs().numpy() if sizes is None else sizes
+        dead = 1 - np.count_nonzero(sizes.max((0, *range(2, sizes.ndim)))) / sizes.shape[1]
+        flat = np.count_nonzero(sizes < flat_below) / sizes.size if flat_below else math.nan
+        return spread(before.numpy()), spread(values), dead, flat
+
+
+def on_device(module: nn.Module, before: Tensor, after: Tensor, flat_below: float) -> Tensor:
+    """Return the same four (4,) without waiting for the device: nothing crosses."""
+    import torch
+
+    found = _size_of_slope(module, after)
+    sizes = slope(module, before).abs() if found is None else found
+    dead = (sizes.amax((0, *range(2, sizes.dim()))) == 0).sum() / sizes.shape[1]
+    flat = (sizes < flat_below).sum() / sizes.numel() if flat_below else dead * math.nan
+    return torch.stack([before.std(), after.std(), dead, flat]).double()
+
+
+def spread(values: np.ndarray) -> float:
+    """Return the standard deviation of a sample of any shape."""
+    flat = values.reshape(-1)
+    if flat.size < 2:
+        return math.nan
+    away = flat - np.add.reduce(flat) / flat.size
+    return math.sqrt(square(away) / (flat.size - 1))
+
+
+def _wide(values: Tensor) -> Tensor:
+    return values.float() if values.itemsize < 4 else values
+
+
+def _size_of_slope(module: nn.Module, after: Any) -> Any:
+    """Return something that is 0 where f′ is, and |f′| of a bounded f, where the value (array or tensor) tells it."""
+    kind = type(module).__name__
+    if type(module).__module__ != "torch.nn.modules.activation" or kind not in {"Tanh", "Sigmoid", "ReLU"}:
+        return None
+    if kind == "Tanh":
+        return 1 - after * after
+    return after * (1 - after) if kind == "Sigmoid" else after
 
 
 def slope(module: nn.Module, at: Tensor) -> Tensor:

@@ -124,7 +124,7 @@ class FlatMeter(Meter):
 
     def total(self) -> float:
         """Return the norm of the whole gradient."""
-        return math.sqrt(_square(self._slopes))
+        return math.sqrt(square(self._slopes))
 
 
 class TensorMeter(Meter):
@@ -183,12 +183,13 @@ def _squares(views: Sequence[np.ndarray]) -> list[float]:
     found: list[Any] = [view.dot(view) for view in views]
     if min(found) > TINY and max(found) < HUGE:
         return found
-    return [_square(view) for view in views]
+    return [square(view) for view in views]
 
 
-def _square(view: np.ndarray) -> float:
+def square(view: np.ndarray) -> float:
     """Return the squared norm; what float32 cannot hold is taken in float64."""
-    found = float(view.dot(view))
+    with np.errstate(over="ignore"):
+        found = float(view.dot(view))
     if TINY < found < HUGE or view.dtype != np.float32:
         return found
     wide = view.astype(np.float64)
