@@ -14,12 +14,15 @@ from trainings import LAB, bare, column, trained
 
 from gradlab.engine.datasets import Spirals
 from gradlab.engine.errors import UserError
+from gradlab.engine.history import History
 from gradlab.engine.networks import LayerBlock, Mlp
-from gradlab.engine.optimizers import SGD
-from gradlab.engine.record import Notes
-from gradlab.engine.run import resolve
+from gradlab.engine.optimizers import SGD, Adam
+from gradlab.engine.presets import Preset, dumps, loads
+from gradlab.engine.record import Change, Live, Notes, Record
+from gradlab.engine.run import iterate, resolve
 from gradlab.labs.training import readings
 from gradlab.labs.training.arm import Arm
+from gradlab.labs.training.feed import Feed
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.pins import Pin, with_pin
 from gradlab.labs.training.spec import Beside, TrainingSpec
@@ -105,3 +108,103 @@ def test_the_script_sets_them_too(tmp_path: Path) -> None:
         runpy.run_path(str(path))
     first = float(said.getvalue().splitlines()[0].split()[-1])
     assert first == pytest.approx(column(trained(spec), "a.loss")[0], rel=1e-12)
+
+
+LATER = (Pin(tensor="hidden_1.bias", index=(2,), value=3.0), Pin(tensor="output.weight", index=(0, 4), value=-2.0))
+ALL = NET.replace(blocks=(NET.blocks[0].replace(dropout=0.3, norm="batch"),))
+LIVE = {
+    "plain": SPEC,
+    "adam, mini-batches, dropout, batch norm": SPEC.replace(network=ALL, batch=16, optimizer=Adam(lr=0.02)),
+    "each tensor on its own": SPEC.replace(optimizer=SGD(lr=0.1, momentum=0.9, implementation="foreach")),
+}
+
+
+def by_hand(spec: TrainingSpec, at: int, l1: float = 0.0) -> tuple[list[float], np.ndarray]:
+    """Return losses and last state of the plain loop: before update ``at`` ``LATER`` are set and L1 begins."""
+    torch.manual_seed(spec.seed)
+    data = spec.data.sample(spec.seed)
+    network = spec.network.build(data.shape, data.classes)
+    feed, optimizer, criterion = Feed(data, spec, "cpu"), spec.optimizer.build(network.parameters()), spec.loss.build()
+    losses: list[float] = []
+    for step in range(spec.steps):
+        if step == at:
+            with torch.no_grad():
+                state = network.state_dict(keep_vars=True)
+                state["hidden_1.linear.bias"][2] = 3.0
+                state["output.weight"][0, 4] = -2.0
+        x, y = feed.next()
+        loss = criterion(network(x), y)
+        if l1 and step >= at:
+            loss = loss + l1 * sum(p.abs().sum() for p in network.parameters())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, torch.cat([p.detach().reshape(-1) for p in network.parameters()]).numpy()
+
+
+def record_of(spec: TrainingSpec) -> Record[TrainingSpec]:
+    return Record(spec, tape=(Change(3, {"pins": LATER}),))
+
+
+@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in LIVE.items()])
+def test_a_weight_set_in_a_run_acts_from_its_step_on_as_in_the_plain_loop(spec: TrainingSpec) -> None:
+    losses, state = by_hand(spec, at=3)
+    history = trained(spec, record_of(spec))
+    assert column(history, "a.loss")[: spec.steps].tolist() == losses
+    assert losses[3] != column(trained(spec), "a.loss")[3]
+    kept = history.snapshot("a.parameters")
+    assert kept is not None
+    np.testing.assert_array_equal(kept[1][: len(state)], state)
+
+
+def test_l1_of_a_run_acts_from_its_step_on_as_in_the_plain_loop() -> None:
+    losses, _ = by_hand(SPEC, at=3, l1=0.01)
+    tape = (Change(3, {"pins": LATER, "l1": 0.01}),)
+    found = column(trained(SPEC, Record(SPEC, tape=tape)), "a.loss")[: SPEC.steps]
+    np.testing.assert_allclose(found, losses, rtol=1e-6)
+    assert found[:3].tolist() == losses[:3]
+
+
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_it_is_replayed_bit_for_bit_in_any_spans_and_from_any_keyframe(length: int) -> None:
+    spec = LIVE["adam, mini-batches, dropout, batch norm"]
+    wanted = trained(spec, record_of(spec))
+    live: Live[TrainingSpec] = Live(record_of(spec))
+    live.allowance = length
+    history = History(LAB.load("columns")(spec))
+    for block in LAB.load("run")(spec, live):
+        history.extend(block)
+    for frame in live.keyframes:
+        other = history.fork(frame.step)
+        for block in iterate(LAB, spec, record=record_of(spec), resume=frame):
+            other.extend(block)
+        for name in ("a.loss", "a.tensor_grad", "a.update_ratio", "a.accuracy"):
+            np.testing.assert_array_equal(column(other, name), column(wanted, name), err_msg=f"{name} {frame.step}")
+
+
+def test_a_run_with_weights_set_in_it_is_kept_in_a_file() -> None:
+    preset = Preset("training", SPEC, "set", "", None, record_of(SPEC).tape)
+    again = loads(dumps(preset))
+    assert again.changes == preset.changes
+    np.testing.assert_array_equal(
+        column(trained(SPEC, Record(SPEC, tape=again.changes)), "a.loss"),
+        column(trained(SPEC, record_of(SPEC)), "a.loss"),
+    )
+
+
+def test_a_weight_that_is_not_there_leaves_a_run_as_it_is() -> None:
+    tape = (Change(3, {"pins": (LATER[0], Pin(tensor="hidden_7.weight"))}),)
+    found = column(trained(SPEC, Record(SPEC, tape=tape)), "a.loss")
+    np.testing.assert_array_equal(found, column(trained(SPEC), "a.loss"))
+
+
+def test_the_script_sets_it_at_its_step(tmp_path: Path) -> None:
+    spec = LIVE["adam, mini-batches, dropout, batch norm"]
+    path = tmp_path / "run.py"
+    path.write_text(LAB.load("script")(record_of(spec)), encoding="utf-8")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        runpy.run_path(str(path))
+    told = [float(line.split()[-1]) for line in said.getvalue().splitlines()]
+    assert told == pytest.approx(column(trained(spec, record_of(spec)), "a.loss")[: spec.steps].tolist(), rel=1e-6)

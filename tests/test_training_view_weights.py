@@ -70,3 +70,28 @@ def test_a_weight_is_pressed_and_set_and_taken_back(driver: Driver) -> None:
     page.undo.undo()
     assert page.spec.pins == ()
     driver.until(lambda: not table.item(3, 5).font().bold())
+
+
+def test_a_weight_set_in_a_run_acts_on_it_and_leaves_a_mark(driver: Driver) -> None:
+    page = driver.paused(SMALL.replace(steps=5000))
+    view: Any = page.view
+    reading, run, at = view.reading, page.session.run, page.session.head
+    driver.until(lambda: reading.layers.rowCount() == 3)
+    place = reading.layers.visualRect(reading.layers.model().index(1, 0)).center()
+    press: Any = driver.qtbot.mouseClick
+    press(reading.layers.viewport(), LEFT, pos=place)
+    driver.until(reading.weights.isVisible)
+    typed(driver, reading.weights, 3, 5, "25")
+    driver.until(lambda: bool(page.spec.pins))
+    assert page.session.run is run, "the run goes on"
+    assert not page.stale
+    page.step()
+    driver.until(lambda: page.session.head == at + 1)
+    record, history = page.session.run.record, page.session.history
+    assert record is not None
+    assert history is not None
+    assert [(change.step, dict(change.values)) for change in record.tape] == [(at, {"pins": page.spec.pins})]
+    assert [step for step, _ in page.session.tracks[-1].marks] == [at]
+    kept = history.snapshot("a.parameters")
+    assert kept is not None
+    assert abs(kept[1] - 25).min() < 1, "25 and one update"

@@ -65,7 +65,6 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         """Return the record and the outcomes as JSON has them."""
         record = self.record
-        tape = [{"step": change.step, "values": dict(change.values)} for change in record.tape]
         return {
             "title": self.preset.title,
             "lab": self.preset.lab,
@@ -76,7 +75,7 @@ class Result:
             "threads": record.threads,
             "versions": dict(record.versions),
             "spec": record.spec.model_dump(mode="json"),
-            "changes": tape,
+            "changes": [change.as_json() for change in record.tape],
             "outcomes": self.outcomes,
         }
 

@@ -106,6 +106,16 @@ class Change:
     step: int
     values: Mapping[str, Any]
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the change as JSON has it."""
+        return {"step": self.step, "values": {path: _plain(value) for path, value in self.values.items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    return value.model_dump(mode="json") if isinstance(value, Frozen) else value
+
 
 @dataclass(frozen=True, slots=True)
 class Record(Generic[S]):

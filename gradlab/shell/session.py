@@ -128,8 +128,8 @@ class Session:
         record = self.run.record if self.run else None
         preamble = {"spec": self._front.spec.model_dump_json()}
         if record is not None:
-            tape = [{"step": change.step, "values": dict(change.values)} for change in record.tape]
-            preamble |= {"changes": json.dumps(tape, default=str)} if tape else {}
+            tape = [change.as_json() for change in record.tape]
+            preamble |= {"changes": json.dumps(tape)} if tape else {}
             preamble |= {"device": record.device, "threads": str(record.threads), **record.versions}
         self._front.history.write_csv(file, preamble=preamble)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +110,7 @@ def dumps(preset: Preset) -> str:
     if preset.look is not None:
         data["look"] = preset.look.model_dump(mode="json")
     if preset.changes:
-        data["changes"] = [{"step": change.step, "values": _plain(change.values)} for change in preset.changes]
+        data["changes"] = [change.as_json() for change in preset.changes]
     try:
         return strict.pretty(data)
     except ValueError as error:
@@ -180,8 +180,3 @@ def _changed(spec: Frozen, path: str, value: Any, where: str) -> Frozen:
     if not is_tunable(spec, path):
         raise UserError(f"{where}: {path} cannot change while a run is under way")
     return after
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a change as JSON has them."""
-    return {path: v.model_dump(mode="json") if isinstance(v, Frozen) else v for path, v in values.items()}

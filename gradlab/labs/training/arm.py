@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import math
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.engine.datasets import Data
+from gradlab.engine.errors import UserError
 from gradlab.engine.flat import Flat, why_not
 from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
 from gradlab.engine.probes import ActivationProbe, Anatomy, meter
@@ -22,6 +24,7 @@ from .curvature import Curvature, noise_scale
 from .feed import Feed
 from .keep import Running, keep_network, restore_network
 from .metrics import evaluated
+from .pins import put_pins
 from .rows import Rows
 from .start import begin
 from .stream import Stream
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from .pins import Pin
     from .spec import TrainingSpec
 
 
@@ -57,6 +61,7 @@ class Arm:
             self._watch = ActivationProbe(self.network)
             self._curvature = Curvature(self.parameters)
             rows = Rows(self.anatomy, 1)
+            self._begun = self.stream.now()
             self._compute(0, rows, 0)
             self.apart = "an own model may leave gradients out" if spec.network.kind == "file" else ""
             self.apart = self.apart or why_not(self.network, spec.optimizer)
@@ -96,6 +101,9 @@ class Arm:
         """Take the loss and the gradient for update ``step``, on its batches."""
         self.batch = [self.feed.next() for _ in range(self.spec.accumulate)]
         self._running.keep()
+        self._evaluate(step, rows, place)
+
+    def _evaluate(self, step: int, rows: Rows, place: int) -> None:
         if _due(self.spec.probes.activations, step):
             with self._watch:
                 self._take(step, rows, place)
@@ -221,6 +229,8 @@ class Arm:
             except (RuntimeError, ArithmeticError):
                 if self._finite():
                     raise
+            if place + 1 == count:
+                self._begun = self.stream.now()
             self._compute(step + 1, rows, place + 1)
             if not self._measure(step + 1, rows, place + 1):
                 return place + 1
@@ -232,13 +242,16 @@ class Arm:
     def heavy(self) -> dict[str, np.ndarray]:
         """Return the parameters and buffers at the tip, and the exponents counted since the last call."""
         with self._running.before():
-            parameters = vector(self.network)
+            parameters = vector(self.network, self._flat)
         return {"parameters": parameters, "histogram": self._meter.take_histogram()}
 
     # Live changes and keyframes
 
-    def tune(self, spec: TrainingSpec) -> None:
-        """Take live values over: hyperparameters keep the optimizer's state, lr keeps the schedule's course."""
+    def tune(self, spec: TrainingSpec, step: int) -> None:
+        """Take live values over from update ``step`` on.
+
+        Hyperparameters keep the optimizer's state, lr keeps the schedule's course. Weights set by hand are set now.
+        """
         if spec == self.spec:
             return
         before, self.spec = self.spec, spec
@@ -247,6 +260,20 @@ class Arm:
             if spec.optimizer.lr != before.optimizer.lr:
                 for group in range(len(self._optimizer.param_groups)):
                     retune(self._optimizer, self._scheduler, group, spec.optimizer.lr)
+        if (spec.pins, spec.l1) != (before.pins, before.l1) and self.ended is None:
+            self._begin_again(step, [pin for pin in spec.pins if pin not in before.pins])
+
+    def _begin_again(self, step: int, pins: list[Pin]) -> None:
+        """Set weights of the state before update ``step``, and take its gradient anew, on the same batches."""
+        with self.stream, np.errstate(all="ignore"):
+            with contextlib.suppress(UserError):  # a look at the network says that there is no such weight
+                put_pins(self.network, pins)
+            self.stream.go(self._begun)
+            self._running.back()
+            rows = Rows(self.anatomy, 1)
+            self._evaluate(step, rows, 0)
+            self._measure(step, rows, 0)
+            self.tip = rows
 
     def state(self) -> Mapping[str, Any]:
         """Return all that this arm depends on, as a copy."""
@@ -257,6 +284,7 @@ class Arm:
             "scheduler": copy.deepcopy(self._scheduler.state_dict()) if self._scheduler else None,
             "stream": self.stream.state(),
             "feed": self.feed.state(),
+            "begun": self._begun,
             "batch": self.batch,
             "tip": self.tip.row(0),
             "loss": self.loss,
@@ -273,6 +301,7 @@ class Arm:
             self._scheduler.load_state_dict(copy.deepcopy(state["scheduler"]))
         self.stream.restore(state["stream"])
         self.feed.restore(state["feed"])
+        self._begun = state["begun"]
         self._curvature.restore(state["curvature"])
         self.batch, self.loss, self.ended = state["batch"], state["loss"], state["ended"]
         self.tip = state["tip"].row(0)
@@ -317,11 +346,12 @@ def build(spec: TrainingSpec) -> tuple[nn.Module, Data]:
     return spec.network.build(data.shape, outputs(data, spec.loss)), data
 
 
-def vector(network: nn.Module) -> np.ndarray:
-    """Return the parameters and the floating-point buffers of a network as one float32 vector (n,)."""
+def vector(network: nn.Module, flat: Flat | None = None) -> np.ndarray:
+    """Return the parameters, which ``flat`` may hold, and the floating-point buffers as one float32 vector (n,)."""
     import torch
 
-    parts = [*network.parameters(), *(b for b in network.buffers() if b.is_floating_point())]
+    parameters = network.parameters() if flat is None else [flat.values]
+    parts = [*parameters, *(b for b in network.buffers() if b.is_floating_point())]
     return torch.cat([part.detach().reshape(-1).float() for part in parts]).cpu().numpy()
 
 

@@ -48,6 +48,10 @@ class Running:
         """Take them as those of the state whose gradient is about to be taken."""
         _copy(self._buffers, self._kept)
 
+    def back(self) -> None:
+        """Go back to them: the gradient is taken anew."""
+        _copy(self._kept, self._buffers)
+
     @contextlib.contextmanager
     def before(self) -> Iterator[None]:
         """Put them back to where they were before the gradient was taken, for as long as this lasts."""
@@ -70,6 +74,6 @@ class Running:
 def _copy(source: Sequence[Tensor], target: Sequence[Tensor]) -> None:
     import torch
 
-    with torch.no_grad():
-        for old, new in zip(source, target, strict=True):
-            new.copy_(old)
+    if source:
+        with torch.no_grad():
+            torch._foreach_copy_(list(target), list(source))

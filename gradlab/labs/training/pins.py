@@ -10,9 +10,9 @@ from gradlab.engine.errors import UserError, quote
 from gradlab.engine.model import Frozen, Int, Real, Scale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from torch import nn
+    from torch import Tensor, nn
 
 MOST_NAMES = 6
 """Tensors that a message names."""
@@ -45,14 +45,19 @@ def put_pins(network: nn.Module, pins: Iterable[Pin]) -> None:
     if not pins:
         return
     tensors = dict(zip(Anatomy.of(network).tensors, network.parameters(), strict=True))
-    for pin in pins:
-        if pin.tensor not in tensors:
-            names = ", ".join([*list(tensors)[:MOST_NAMES], *(["…"] if len(tensors) > MOST_NAMES else [])])
-            raise UserError(f"pins: there is no tensor {quote(pin.tensor)}; there are {names}")
-        found = tensors[pin.tensor]
-        inside = all(place < size for place, size in zip(pin.index, found.shape, strict=False))
-        if len(pin.index) != found.dim() or not inside:
-            place, shape = list(pin.index), "×".join(map(str, found.shape))
-            raise UserError(f"pins: {pin.tensor}{place} is outside of its shape {shape}; places count from 0")
-        with torch.no_grad():
+    places = [_place(tensors, pin) for pin in pins]
+    with torch.no_grad():
+        for pin, found in zip(pins, places, strict=True):
             found[pin.index] = pin.value
+
+
+def _place(tensors: Mapping[str, Tensor], pin: Pin) -> Tensor:
+    if pin.tensor not in tensors:
+        names = ", ".join([*list(tensors)[:MOST_NAMES], *(["…"] if len(tensors) > MOST_NAMES else [])])
+        raise UserError(f"pins: there is no tensor {quote(pin.tensor)}; there are {names}")
+    found = tensors[pin.tensor]
+    inside = all(place < size for place, size in zip(pin.index, found.shape, strict=False))
+    if len(pin.index) != found.dim() or not inside:
+        place, shape = list(pin.index), "×".join(map(str, found.shape))
+        raise UserError(f"pins: {pin.tensor}{place} is outside of its shape {shape}; places count from 0")
+    return found

@@ -22,7 +22,7 @@ def run(spec: TrainingSpec, live: Live[TrainingSpec]) -> Iterator[Block]:
         bench.restore(live.resume.state)
     yield bench.block(Span(live.step, 0, spec))
     for span in live.spans():
-        bench.tune(span.spec)
+        bench.tune(span.spec, span.first)
         live.keyframe(span.first, bench.state)
         block = bench.block(span)
         live.diverged = bench.diverged()
@@ -37,10 +37,10 @@ class Bench:
     def __init__(self, spec: TrainingSpec, device: str) -> None:
         self.arms = {name: Arm(own, device) for name, own in spec.arms().items()}
 
-    def tune(self, spec: TrainingSpec) -> None:
-        """Take the live values of ``spec`` over."""
+    def tune(self, spec: TrainingSpec, step: int) -> None:
+        """Take the live values of ``spec`` over from update ``step`` on."""
         for name, own in spec.arms().items():
-            self.arms[name].tune(own)
+            self.arms[name].tune(own, step)
 
     def block(self, span: Span[TrainingSpec]) -> Block:
         """Make the updates of ``span`` in every arm and return their block; it ends where the last arm does."""

@@ -24,6 +24,7 @@ from gradlab.engine.networks import Network
 from gradlab.engine.optimizers import Optimizer
 from gradlab.engine.schedules import Schedule, retune
 from gradlab.labs.training.feed import Feed
+from gradlab.labs.training.pins import Pin, put_pins
 from gradlab.labs.training.spec import Clip, TrainingSpec
 from gradlab.labs.training.start import begin
 from gradlab.labs.training.tasks import outputs
@@ -148,9 +149,11 @@ def _scheduled(spec: TrainingSpec) -> str:
 
 
 def _changes(record: Record[TrainingSpec], name: str) -> str:
-    lines = []
+    lines, before = [], record.spec.arms()[name]
     for change in record.tape:
         spec = record.spec_at(change.step).arms()[name]
+        set_now = [_values(pin) for pin in spec.pins if pin not in before.pins]
+        before = spec
         lines += [
             f"    if step == {change.step}:",
             f"        changed = Optimizer.parse({_values(spec.optimizer)})",
@@ -159,6 +162,8 @@ def _changes(record: Record[TrainingSpec], name: str) -> str:
             "            retune(optimizer, scheduler, group, changed.lr)",
             f"        clip, l1 = Clip.parse({_values(spec.clip)}), {spec.l1}",
         ]
+        if set_now:
+            lines.append(f"        put_pins(network, [Pin.model_validate(pin) for pin in {set_now}])")
     return "".join(f"{line}\n" for line in lines)
 
 

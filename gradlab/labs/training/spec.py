@@ -142,11 +142,11 @@ class TrainingSpec(RunSpec):
     start: Annotated[Start, Advanced()] = Field(
         default_factory=Start, title="Start from", description="a checkpoint; a second network starts from none"
     )
-    pins: Annotated[tuple[Pin, ...], Advanced()] = Field(
+    pins: Annotated[tuple[Pin, ...], Tunable(), Advanced()] = Field(
         default=(),
         max_length=1000,
         title="Weights set by hand",
-        description="single weights and the numbers they start from; a second network has none of them",
+        description="single weights and their numbers: from the start, or at once in a run; a second network has none",
         json_schema_extra={"item": "weight"},
     )
     probes: Annotated[Probes, Advanced()] = Field(default_factory=Probes, title="Probes")

@@ -43,6 +43,14 @@ class Stream:
         self._state = self._get()
         self._set(self._outside)
 
+    def now(self) -> tuple[Tensor, ...]:
+        """Return where the stream is while it is in place."""
+        return self._get()
+
+    def go(self, state: tuple[Tensor, ...]) -> None:
+        """Go to a place of the stream while it is in place."""
+        self._set(state)
+
     def state(self) -> tuple[Tensor, ...]:
         """Return where the stream is."""
         return self._state
