@@ -97,6 +97,13 @@ def test_removing_one_leaves_the_cards_of_the_others_alone(form):
     assert not choose(form, "b", "Remove")  # one must stay
 
 
+def test_the_focus_stays_near_a_card_that_is_taken_away_from_outside(form, qtbot):
+    more = cards(form)["a"].more
+    form.focus(form.line("workers.b.tool.lr"))
+    form.form.set_value(form.spec.replace(workers=form.spec.workers[:1]))
+    qtbot.waitUntil(more.hasFocus)
+
+
 def test_moving_keeps_the_widgets(form, qtbot):
     before = dict(cards(form))
     assert not choose(form, "a", "Move up")

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from gradlab.engine.errors import explain
 from gradlab.engine.model import Part, fresh_id
@@ -60,9 +60,7 @@ class PartList(Editor):
         """Show the parts, yielding after each card that had to be made."""
         self._value = value
         ids = [part.id for part in value]
-        for name in [name for name in self.cards if name not in ids]:
-            discard(self.cards.pop(name))
-            del self._shown[name]
+        left = self._discard(ids)
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         for index, part in enumerate(value):
@@ -75,6 +73,24 @@ class PartList(Editor):
                 yield
         self.cards = {name: self.cards[name] for name in ids}
         self._place()
+        if left is not None:
+            self._focus_near(left)
+
+    def _discard(self, ids: list[str]) -> int | None:
+        """Take the cards of all other parts away; return the place of the one that had the focus."""
+        focused, left = QApplication.focusWidget(), None
+        for index, (name, card) in enumerate(list(self.cards.items())):
+            if name not in ids:
+                left = index if focused is not None and card.isAncestorOf(focused) else left
+                discard(self.cards.pop(name))
+                del self._shown[name]
+        return left
+
+    def _focus_near(self, index: int) -> None:
+        """Keep the focus where a card has gone, by its removal or by undoing that it was added."""
+        cards = list(self.cards.values())
+        near = cards[min(index, len(cards) - 1)].more if cards else self.add
+        near.setFocus()
 
     def _card(self, part: Part) -> PartCard:
         card = self.cards.get(part.id)
@@ -122,9 +138,7 @@ class PartList(Editor):
 
     def _remove(self, index: int) -> None:
         self.edited.emit((*self._value[:index], *self._value[index + 1 :]), gesture("remove"))
-        cards = list(self.cards.values())
-        if cards:
-            cards[min(index, len(cards) - 1)].more.setFocus()
+        self._focus_near(index)
 
     def _up(self, index: int) -> None:
         self._swap(index, index - 1)
