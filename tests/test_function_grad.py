@@ -126,6 +126,16 @@ REFUSED = [
     (["cross_entropi", "--input", "1", "--target", "1"], "did you mean 'cross_entropy'?"),
     (["x^2", "--input", "1"], "--input and --target are for a loss, not for 'x^2'"),
     (["x^2", "x=1", "--reduction", "sum"], "--reduction is for a loss, not for 'x^2'"),
+    (
+        ["adaptive_log_softmax_with_loss", "--input", "1", "--target", "1"],
+        "AdaptiveLogSoftmaxWithLoss is not here: it is a layer too",
+    ),
+    (["LinearCrossEntropyLoss", "--input", "1", "--target", "1"], "LinearCrossEntropyLoss is not here: it is a layer"),
+    (
+        ["triplet_margin_with_distance", "distance_function=lambda", "anchor=1", "positive=1", "negative=0"],
+        "distance_function: must be 'manhattan', 'chebyshev' or 'cosine', not 'lambda'",
+    ),
+    (["ctc", "--input", "1,2;2,1", "--target", "0"], "targets: 0 is the blank and no label"),
     (["mse", "--input", "1,2"], "mse: takes input, target; there is no target"),
     (["mse", "--input", "1,2;3", "--target", "1,2"], "input: every row must have as many numbers; they have 1, 2"),
     (["mse", "--input", "1,2", "--target", "1"], "target: its shape is (1, 1), that of input (1, 2)"),

@@ -215,6 +215,7 @@ def test_a_sequence_too_long_for_its_steps_is_infinite_or_nothing() -> None:
     assert float(calm.elements(x, y)) == 0.0 == float(calm.build()(*calm.tensors(x, y)))
     assert not np.any(calm.slopes(x, y))
     np.testing.assert_array_equal(grad(calm, x, y), np.zeros((2, 3)))
+    assert {str(row.note) for row in derivatives(CTCLoss(), (x, y))} == {"the loss is inf here: it has no slope"}
 
 
 def test_ctc_sums_over_every_way_to_read_the_labels() -> None:

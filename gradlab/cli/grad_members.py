@@ -37,6 +37,7 @@ def member_of(name: str, words: Sequence[str], tables: Mapping[str, str]) -> Act
         loss = Loss.parse(name)
         return assign(loss, [word for word in words if _name(word) not in loss.inputs])
     if tables:
+        _refuse_left_out(name)
         raise UserError(f"--input and --target are for a loss, not for {quote(name)}{_advice(name, Loss.family)}")
     if name in Activation.family and any("=" not in word for word in words):
         return assign(Activation.parse(name), [word for word in words if "=" in word])
@@ -197,3 +198,13 @@ def _inputs(kind: str) -> tuple[str, ...]:
 def _advice(name: str, family: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(name.lower(), family, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _refuse_left_out(name: str) -> None:
+    """Raise ``UserError`` with the reason where a name is that of one of torch's losses that are not here."""
+    from gradlab.engine.losses import LEFT_OUT
+
+    for left_out, why in LEFT_OUT.items():
+        bare = left_out.lower()
+        if name.lower().replace("_", "") in {bare, bare.removesuffix("loss")}:
+            raise UserError(f"{left_out} is not here: {why}")

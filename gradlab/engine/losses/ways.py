@@ -56,11 +56,11 @@ def derivatives(loss: Loss, arrays: tuple[Array, ...], by: int = 0, h: float | N
         compared(
             f"{loss.inputs[by]}{list(place)}",
             float(value[place]),
-            float(slopes[place]),
-            float(differences[place]),
-            None if formula is None else float(formula[place]),
+            float(slopes[place]) + 0.0,
+            float(differences[place]) + 0.0,
+            None if formula is None else float(formula[place]) + 0.0,
             scale=float(here[place]),
-            note=_note(float(slopes[place]), float(differences[place]), kink=bool(kinks[place])),
+            note=_note(*(float(one[place]) for one in (here, slopes, differences)), kink=bool(kinks[place])),
             kink="at" if kinks[place] else "",
         )
         for place in np.ndindex(value.shape)
@@ -139,7 +139,9 @@ def _kinks(loss: Loss, arrays: tuple[Array, ...], by: int, slopes: Array, diviso
     return np.asarray(wide & (gaps[0] >= KINK * np.maximum(1.0, np.abs(slopes))) & (gaps[1] > gaps[0] / 2))
 
 
-def _note(slope: float, difference: float, *, kink: bool) -> Text | str:
+def _note(here: float, slope: float, difference: float, *, kink: bool) -> Text | str:
+    if not np.isfinite(here):
+        return Text("the loss is {loss} here: it has no slope", {"loss": f"{here:g}"})
     if kink:
         return Text("kink: torch takes {slope}", {"slope": f"{slope + 0.0:g}"})
     if np.isnan(difference):
