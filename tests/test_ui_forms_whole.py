@@ -112,16 +112,15 @@ def test_commit_takes_what_is_typed_and_tells_whether_all_is_well(form):
     assert form.spec.high == 3.0
 
 
-def test_problems_are_in_order_and_announced(form, qtbot):
-    with qtbot.waitSignal(form.form.problems_changed):
-        form.type("steps", "x", enter=True)
+def test_problems_are_in_order(form, qtbot):
+    form.type("steps", "x", enter=True)
     form.type("tool.lr", "-1", enter=True)
     assert [path for path, _ in form.form.problems()] == ["tool.lr", "steps"]
     form.focus(form.editor("high").field)
     assert form.form.focus_problem()
     qtbot.waitUntil(form.editor("tool.lr").field.hasFocus)
-    with qtbot.waitSignal(form.form.problems_changed):
-        form.type("steps", "5000", enter=True)
+    form.type("steps", "5000", enter=True)
+    assert [path for path, _ in form.form.problems()] == ["tool.lr"]
     assert not SpecForm(Inner(), form.panel).focus_problem()
 
 

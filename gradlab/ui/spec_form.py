@@ -27,7 +27,6 @@ class SpecForm(QWidget):
 
     ``changed(spec, gesture)``: after an edit. Equal gestures (path, interaction, serial) belong to one undo step.
     ``decorated(id, field, value)``: a colour, name or visibility asked for on the card of a part.
-    ``problems_changed()``: a field became invalid or valid again.
 
     What depends on the rest of the spec is asked of the spec itself: ``edited``, ``cell_names``, ``new_part``,
     ``refusal`` (``engine.model.Frozen``). What concerns the page that is open is told by ``set_idle``.
@@ -35,12 +34,10 @@ class SpecForm(QWidget):
 
     changed = Signal(object, str)
     decorated = Signal(str, str, object)
-    problems_changed = Signal()
 
     def __init__(self, spec: Frozen | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._spec: Frozen | None = None
-        self._told: list[tuple[str, str]] = []
         self._idle: set[str] = set()
         self._context = Context(spec=self._current, relabel=self.set_labels, decorate=self._decorate)
         self._root: GroupEdit | None = None
@@ -56,7 +53,6 @@ class SpecForm(QWidget):
         if self._root is None:
             self._root = GroupEdit(Slot("", type(spec)), self._context, "", self, page=True)
             self._root.edited.connect(self._on_edited)
-            self._root.remarked.connect(self._on_remarked)
             self._column.insertWidget(0, self._root)
         yield from self._root.build(spec)
 
@@ -69,7 +65,6 @@ class SpecForm(QWidget):
         """Show ``spec``, silently and in place; the field being edited keeps its text where its value is the same."""
         for _ in self.build(spec):
             pass
-        self._on_remarked()
 
     def commit(self) -> bool:
         """Take what is typed and not yet taken (emits ``changed``); return whether every field is valid."""
@@ -157,9 +152,3 @@ class SpecForm(QWidget):
     def _on_edited(self, spec: Frozen, gesture: str) -> None:
         self._spec = spec
         self.changed.emit(spec, gesture)
-
-    def _on_remarked(self) -> None:
-        problems = self.problems()
-        if problems != self._told:
-            self._told = problems
-            self.problems_changed.emit()
