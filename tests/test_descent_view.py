@@ -367,6 +367,19 @@ def test_a_diverged_racer_has_no_step_to_explain() -> None:
     assert not list(step_layer.next_places(spec, look, row, (0, 1)))
 
 
+def test_vectors_whose_squares_overflow_have_their_lengths(driver: Driver) -> None:
+    spec = DescentSpec(racers=(Racer(id="a"),))
+    far = np.array([[3e200, 4e200]])
+    row = {"x": np.ones((1, 2)), "grad": far, "momentum": -far, "update": far}
+    grad, momentum, update = step_layer.vectors(spec, DescentLook(racers=(RacerLook(id="a"),)), row, (0, 1))
+    assert grad.text == "−∇f 5e+200"
+    assert momentum.text == "−m 5e+200"
+    assert (update.dx, update.dy) == (3e200, 4e200)
+    pane = driver.page.view.reading
+    pane.show_step(3, row, 0)
+    assert float(pane.step._values["|∇f|"].toolTip()) == pytest.approx(5e200)
+
+
 # The race in words.
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -202,5 +203,5 @@ def _curvature(
     condition = float(sizes.max() / sizes.min()) if finite and sizes.min() > 0 else float("inf" if finite else "nan")
     bound = float(2 / eigenvalues[-1]) if finite and eigenvalues[-1] > 0 else float("nan")
     minimum, distance = nearest(x, spec.objective.minima)
-    verdict = standing(float(f), float(np.linalg.norm(gradient)), h if finite else None, ended)
+    verdict = standing(float(f), math.hypot(*gradient), h if finite else None, ended)
     return Curvature(racer, x, float(f), gradient, h, eigenvalues, condition, bound, minimum, distance, verdict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
@@ -205,7 +204,7 @@ def _numbers(row: Row | None, index: int, one: Curvature | None) -> tuple[float,
     if row is not None:
         return float(row["f"][index]), float(row["grad_norm"][index]), distance
     if one is not None:
-        return one.f, float(np.linalg.norm(one.gradient)), distance
+        return one.f, math.hypot(*one.gradient), distance
     return math.nan, math.nan, distance
 
 

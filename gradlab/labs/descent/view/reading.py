@@ -89,7 +89,7 @@ class ReadingPane(Pane):
             self.tr("THE STEP {step} → {next}").format(step=step, next=(step or 0) + 1) if made else self.tr("THE STEP")
         )
         for name, column in STEP.items():
-            length = math.nan if row is None else float(np.linalg.norm(row[column][index]))
+            length = math.nan if row is None else math.hypot(*row[column][index])
             self.step.say(name, figures.steady(length), repr(length) if math.isfinite(length) else "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -83,8 +84,8 @@ def vectors(spec: DescentSpec, look: DescentLook, row: Row, axes: tuple[int, int
     for index in chosen:
         tone, at = colour(look.of(spec.racers[index].id)), row["x"][index][plane]
         for name, sign, text in (("grad", -1.0, "−∇f"), ("momentum", -1.0, "−m"), ("update", 1.0, "Δx")):
-            vector, length = sign * row[name][index][plane], float(np.linalg.norm(row[name][index]))
-            projected = float(np.linalg.norm(vector))
+            vector, length = sign * row[name][index][plane], math.hypot(*row[name][index])
+            projected = math.hypot(*vector)
             if not np.isfinite(projected) or projected == 0:
                 continue
             shown = vector if name == "update" else vector / projected * reach
@@ -115,7 +116,7 @@ def tangent(
     """Return the line through a point along which f does not change to first order."""
     low, high = spec.objective.domain[axes[0]]
     plane = gradient[list(axes)]
-    norm = float(np.linalg.norm(plane))
+    norm = math.hypot(*plane)
     if not norm or not np.isfinite(norm):
         return np.empty(0), np.empty(0)
     along = np.array([-plane[1], plane[0]]) / norm * (high - low) / 4
