@@ -424,6 +424,10 @@ def test_maximise_and_restore(driver: Driver) -> None:
     assert page.view.contour_frame.isVisible()
     assert not page.view.line_frame.isVisible()
     assert page.panel.isVisible()
+    frame.maximiseRequested.emit(True)
+    driver.qtbot.keyClick(driver.window.focusWidget() or page, Qt.Key.Key_Escape)
+    assert page.panel.isVisible()
+    assert not frame.maximised()
 
 
 def test_random_presses_keep_the_window_consistent(driver: Driver) -> None:

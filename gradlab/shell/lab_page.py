@@ -402,7 +402,11 @@ class LabPage(QWidget):
             self.view.set_compact(self.width() < COMPACT_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space runs and pauses, the full stop steps, the comma steps back; where no field wants them."""
+        """Space runs and pauses, the full stop steps, the comma steps back, Escape gives a plot's place back."""
+        grown = next((frame for frame in self.view.plots() if frame.maximised()), None)
+        if event.key() == Qt.Key.Key_Escape and grown is not None:
+            self.maximise(grown, False)
+            return
         act = next((act for act, key in keys.PLAIN.items() if event.key() == key), None)
         if act is None or not self.lab.run or event.modifiers():
             super().keyPressEvent(event)
