@@ -99,6 +99,17 @@ def test_a_look_at_a_layer_says_what_it_starts_from() -> None:
     assert found.values[0][3, 5] == 2.5
 
 
+def test_a_look_at_a_layer_of_a_run_says_what_it_has_come_to() -> None:
+    history, look = trained(SPEC), TrainingLook(layer="hidden_2")
+    kept = history.snapshot("a.parameters")
+    assert kept is not None
+    row = {"a.parameters": kept[1]}
+    (found,) = [one for one in LAB.load("inspect")(SPEC, row, look, 6) if isinstance(one, readings.Weights)]
+    assert found.step == 6
+    start = 2 * 8 + 8  # hidden_1 comes first
+    np.testing.assert_array_equal(found.values[0].reshape(-1), kept[1][start : start + 64])
+
+
 def test_the_script_sets_them_too(tmp_path: Path) -> None:
     spec = SPEC.replace(pins=PINS)
     path = tmp_path / "run.py"

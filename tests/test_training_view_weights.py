@@ -81,13 +81,15 @@ def test_a_weight_set_in_a_run_acts_on_it_and_leaves_a_mark(driver: Driver) -> N
     press: Any = driver.qtbot.mouseClick
     press(reading.layers.viewport(), LEFT, pos=place)
     driver.until(reading.weights.isVisible)
+    driver.until(lambda: reading.weights_title.text().startswith(f"At step {at}. "))
     typed(driver, reading.weights, 3, 5, "25")
     driver.until(lambda: bool(page.spec.pins))
+    assert run is not None
     assert page.session.run is run, "the run goes on"
     assert not page.stale
     page.step()
     driver.until(lambda: page.session.head == at + 1)
-    record, history = page.session.run.record, page.session.history
+    record, history = run.record, page.session.history
     assert record is not None
     assert history is not None
     assert [(change.step, dict(change.values)) for change in record.tape] == [(at, {"pins": page.spec.pins})]
@@ -95,3 +97,4 @@ def test_a_weight_set_in_a_run_acts_on_it_and_leaves_a_mark(driver: Driver) -> N
     kept = history.snapshot("a.parameters")
     assert kept is not None
     assert abs(kept[1] - 25).min() < 1, "25 and one update"
+    driver.until(lambda: abs(float(reading.weights.item(3, 5).text()) - 25) < 1)

@@ -53,10 +53,10 @@ def _pictures(
     yield notes(spec)
     for arm, own in arms.items():
         yield network_reading(arm, own)
-    for arm, own in arms.items():
-        yield from weights(arm, own, look.layer)
-    yield points(spec)
     states = {arm: None if row is None else row.get(f"{arm}.parameters") for arm in arms}
+    for arm, own in arms.items():
+        yield from weights(arm, own, look.layer, states[arm], step)
+    yield points(spec)
     for size in (COARSE, FINE) if look.picture == "map" else (FINE,):
         for arm, own in arms.items():
             model = model_of(own)
@@ -118,19 +118,21 @@ def network_reading(arm: str, spec: TrainingSpec) -> NetworkReading:
     )
 
 
-def weights(arm: str, spec: TrainingSpec, layer: str) -> Iterator[Weights]:
-    """Yield what the tensors of a layer start from, if there is such a layer."""
+def weights(
+    arm: str, spec: TrainingSpec, layer: str, state: np.ndarray | None = None, step: int | None = None
+) -> Iterator[Weights]:
+    """Yield the tensors of a layer in a state, what they start from without one, if there is such a layer."""
     model = model_of(spec)
     anatomy = Anatomy.of(model.network)
     if layer not in anatomy.layers:
         return
-    model.load(None)
+    model.load(state)
     parameters = list(model.network.parameters())
     owned = anatomy.owned(anatomy.layers.index(layer))
     tables = [parameters[i].detach().reshape(anatomy.shapes[i][0] if anatomy.shapes[i] else 1, -1) for i in owned]
     values = tuple(table[:MOST_UNITS, :MOST_UNITS].numpy().copy() for table in tables)
     names, shapes = tuple(anatomy.tensors[i] for i in owned), tuple(anatomy.shapes[i] for i in owned)
-    yield Weights(arm, layer, names, shapes, values)
+    yield Weights(arm, layer, names, shapes, values, None if state is None else step)
 
 
 @functools.lru_cache(maxsize=4)

@@ -151,7 +151,7 @@ class NetworkReading:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a layer starts from: its tensors by name, with their shapes.
+    """The tensors of a layer by name, with their shapes, at one step; what it starts from where that is None.
 
     ``values`` are the corners (rows, columns) of the tensors as matrices: first axis by all the others.
     """
@@ -161,6 +161,7 @@ class Weights:
     tensors: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     values: tuple[np.ndarray, ...]
+    step: int | None = None
 
 
 Reading = (

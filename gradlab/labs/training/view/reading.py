@@ -112,7 +112,7 @@ class ReadingPane(Pane):
         self.weights_title = plain_label("", "muted", self.body)
         self.weights_title.setWordWrap(True)
         self.weights = WeightTable(self.body)
-        self.weights.setAccessibleName(self.tr("Weights that the layer starts from"))
+        self.weights.setAccessibleName(self.tr("Weights of the layer"))
         self.weights.refused.connect(self._say_weights)
         for widget in (self.weights_head, self.weights_title, self.weights):
             self.column.addWidget(widget)
@@ -184,7 +184,11 @@ class ReadingPane(Pane):
             self.weights.point_at(row, max(0, column), edit=column >= 0)
 
     def _say_weights(self, why: str) -> None:
+        found = self._weights.get(self._arm())
         told = self.tr("The training starts from these. Double-click one to set it; those set are bold.")
+        if found is not None and found.step is not None:
+            told = self.tr("At step {step}. Double-click one to set it from the next step on; those set are bold.")
+            told = told.format(step=found.step)
         self.weights_title.setText(why or told)
 
     def show_spec(self, spec: TrainingSpec) -> None:

@@ -1,4 +1,4 @@
-"""The weights that a layer starts from, a cell each: press one and type another number, and the training has it."""
+"""The weights of a layer, a cell each: press one and type another number, and the training has it."""
 
 from __future__ import annotations
 
@@ -46,10 +46,15 @@ class WeightTable(QTableWidget):
         self.itemChanged.connect(self._typed)
 
     def show_weights(self, found: Weights, pins: tuple[Pin, ...]) -> bool:
-        """Show what the tensors of a layer start from, those set by hand bold; tell whether it is news."""
+        """Show the tensors of a layer, those set by hand bold; tell whether it is news.
+
+        While a number is being typed the table stays as it is.
+        """
+        if self.state() == QAbstractItemView.State.EditingState:
+            return False
         shown = (found.tensors, found.shapes, b"".join(values.tobytes() for values in found.values), pins)
         if shown == self._shown:
-            return False  # it comes again with every picture, perhaps while a number is typed
+            return False
         self._shown = shown
         blocker, at = QSignalBlocker(self), (self.currentRow(), self.currentColumn())
         columns = list(_columns(found))
