@@ -7,7 +7,7 @@ import copy
 import inspect
 import math
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,8 +84,11 @@ class Arm:
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the loss of a batch with its graph, L1 included."""
-        with self._precision():
+        if self.spec.autocast == "none":
             loss: Tensor = self.criterion(self.network(x), y)
+        else:
+            with self._precision():
+                loss = self.criterion(self.network(x), y)
         if self.spec.l1:
             loss = loss + self.spec.l1 * sum(p.abs().sum() for p in self.parameters)
         return loss
@@ -93,8 +96,6 @@ class Arm:
     def _precision(self) -> AbstractContextManager[Any]:
         import torch
 
-        if self.spec.autocast == "none":
-            return nullcontext()
         return torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16)
 
     def _compute(self, step: int, rows: Rows, place: int) -> None:

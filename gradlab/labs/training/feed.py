@@ -65,14 +65,10 @@ class Feed:
         self.labels = torch.from_numpy(data.y[train]).to(device) if data.classes else None
         self.test_labels = torch.from_numpy(data.y[test]).to(device) if data.classes and len(test) else None
         self.size = min(spec.batch, len(train)) or len(train)
+        self._all = (self.x, self.y) if self.size == len(train) else None
         self.generator = torch.Generator().manual_seed(zlib.crc32(f"{spec.seed}/order".encode()))
         self._order: torch.Tensor | None = None
         self._place = 0
-
-    @property
-    def whole(self) -> bool:
-        """A batch holds all samples."""
-        return self.size == len(self.x)
 
     @property
     def batches(self) -> int:
@@ -82,10 +78,10 @@ class Feed:
 
     def next(self) -> tuple[Tensor, Tensor]:
         """Return the next batch: inputs and targets."""
+        if self._all is not None:
+            return self._all
         import torch
 
-        if self.whole:
-            return self.x, self.y
         if self._order is None or self._place == self.batches:
             self._order, self._place = torch.randperm(len(self.x), generator=self.generator), 0
         chosen = self._order[self._place * self.size : (self._place + 1) * self.size].to(self.x.device)

@@ -20,7 +20,8 @@ class Rows:
 
     def __init__(self, anatomy: Anatomy, count: int) -> None:
         self.anatomy = anatomy
-        self.plain = {name: np.full(count, np.nan) for name in (*PLAIN, *CULPRIT)}
+        self._numbers = np.full((len(PLAIN) + len(CULPRIT), count), np.nan)
+        self.plain = dict(zip((*PLAIN, *CULPRIT), self._numbers, strict=True))
         self.squares = np.full((count, len(anatomy.tensors)), np.nan)
         self.weights = np.full((count, len(anatomy.layers)), np.nan)
         self.moves = np.full((count, len(anatomy.layers)), np.nan)
@@ -34,8 +35,7 @@ class Rows:
 
     def put(self, place: int, other: Rows, source: int = 0) -> None:
         """Take a row of ``other`` over."""
-        for name, values in other.plain.items():
-            self.plain[name][place] = values[source]
+        self._numbers[:, place] = other._numbers[:, source]
         for mine, theirs in zip(self._tables(), other._tables(), strict=True):
             mine[place] = theirs[source]
 
