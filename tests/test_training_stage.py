@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plots import click
+from plots import click, drag, pixel
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -93,8 +93,9 @@ def test_a_row_of_the_map_is_pressed_as_a_bar_is(driver: Driver) -> None:
 
 
 def test_a_weight_is_pressed_in_the_picture_of_a_layer_and_set(driver: Driver) -> None:
-    view = finished(driver, SMALL)
+    view: Any = driver.put(SMALL).view
     picture, table = view.pictures["a"], view.reading.weights
+    driver.until(lambda: bool(view.flow.first_layer()))
     choose(view, picture._choice, "weights")
     assert driver.page.look.layer == "hidden_1"
     driver.until(lambda: picture.stack.front() == "heat")
@@ -125,6 +126,23 @@ def test_a_unit_that_is_pressed_shows_what_it_starts_from(driver: Driver) -> Non
 
 def picture_start(view: Any, row: int, column: int) -> float:
     return float(view.reading._weights["a"].values[0][row, column])
+
+
+def test_the_dashed_line_is_dragged_and_everything_follows(driver: Driver) -> None:
+    view = finished(driver, SMALL.replace(steps=40))
+    driver.page.seek(30)
+    driver.until(lambda: view.reading.at.text() == "AT STEP 30")
+    plot = view.charts.plot
+    middle = sum(plot.view.viewRange()[1]) / 2
+    drag(plot.graphics.viewport(), pixel(plot, 30, middle), pixel(plot, 12, middle))
+    driver.until(lambda: view.reading.at.text() == "AT STEP 12")
+    history = driver.page.session.history
+    assert history is not None
+    driver.until(lambda: view.flow.bars.series()[0].values.tolist() == history.row(12)["a.grad_norm"].tolist())
+    layer_map = view.flow.map
+    drag(layer_map.graphics.viewport(), pixel(layer_map, 12, 0.5), pixel(layer_map, 25, 0.5))
+    driver.until(lambda: view.reading.at.text() == "AT STEP 25")
+    driver.until(lambda: view.flow.bars.series()[0].values.tolist() == history.row(25)["a.grad_norm"].tolist())
 
 
 def test_a_picture_of_weights_says_what_to_press(driver: Driver) -> None:

@@ -87,7 +87,7 @@ class ArmPicture(QObject):
             "time": self.tr("gradient over time"),
             "histogram": self.tr("histogram of gradients"),
             "activations": self.tr("activations"),
-            "weights": self.tr("weights at the start"),
+            "weights": self.tr("weights of a layer"),
         }
 
     def _title(self) -> str:
@@ -323,7 +323,8 @@ class ArmPicture(QObject):
         self.stack.bring("heat")
         self.heat.set_axes("", self.tr("unit"))
         self.heat.show_matrix(values, columns=headings, diverging=True, numbers=True)
-        return self.tr("{layer}: press one to set it").format(layer=found.layer)
+        when = self.tr("at the start") if found.step is None else self.tr("at step {step}").format(step=found.step)
+        return self.tr("{layer} {when}: press one to set it").format(layer=found.layer, when=when)
 
     def _histogram(self) -> str:
         kept = None
