@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
-from PySide6.QtWidgets import QLabel, QTableWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QTableWidget
 from pytestqt.qtbot import QtBot
 from windows import Driver
 
@@ -95,3 +95,21 @@ def test_a_view_that_was_made_anew_is_edited_as_before(driver: Driver, foreign: 
     assert page.spec.x == 0.5
     assert page.undo.count() == 1
     driver.until(lambda: "«AT x = 0.5»" in [label.text() for label in fresh.findChildren(QLabel)])
+
+
+@pytest.mark.parametrize("lab", FIRST)
+def test_every_page_says_what_it_is_and_what_to_try(driver: Driver, lab: str) -> None:
+    page = driver.open(lab)
+    view, found = settled(driver), set()
+    for name in get_args(page.lab.look.model_fields["page"].annotation):
+        page.apply_look(page.look.replace(page=name))
+        settled(driver)
+        text = view.help()
+        assert text.endswith("."), name
+        assert view.tabs.tabToolTip(view.tabs.currentIndex()) == text
+        found.add(text)
+        driver.window.show_page_help()
+        box = driver.window.findChildren(QMessageBox)[-1]
+        assert box.text() == text
+        box.close()
+    assert len(found) >= 4

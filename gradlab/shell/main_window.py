@@ -31,6 +31,7 @@ from gradlab.engine.errors import ErrorReport
 from gradlab.engine.lab import Lab
 from gradlab.ui import icons, theme
 from gradlab.ui.error_box import ErrorBanner, Notice, Said
+from gradlab.ui.i18n import render
 
 from . import keys
 from .filing import Filing
@@ -292,6 +293,12 @@ class MainWindow(QMainWindow):
     def toggle_full_screen(self) -> None:
         """Take the whole screen, or give it back."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def show_page_help(self) -> None:
+        """Say what the page in front is, and what to try on it."""
+        if self.page is not None and self.page.ready:
+            text = self.page.view.help() or render(self.page.lab.summary)
+            self._show_box(render(self.page.lab.title), text)
 
     def show_keys(self) -> None:
         """Show what the keys do."""

@@ -111,6 +111,7 @@ class Menus(QObject):
             getattr(self.window.page, act)()
 
     def _help(self, menu: QMenu) -> None:
+        self._add(menu, self.tr("This &page"), self.window.show_page_help, "Shift+F1")
         self._add(menu, self.tr("&Keyboard"), self.window.show_keys, "F1")
         self._add(menu, self.tr("&About gradlab"), self.window.show_about)
 

@@ -95,6 +95,10 @@ class LabView(QWidget):
         """Return the plots on the stage, for maximising, export and screenshots."""
         raise NotImplementedError
 
+    def help(self) -> str:
+        """Return a sentence or two on what is in front: what it shows, and what to try."""
+        return ""
+
     def retranslate(self) -> None:
         """Say everything again in the language of the window."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gradlab.labs.activation.look import ActivationLook
 from gradlab.labs.activation.readings import Curves, Depths, Derivation, Points, SoftmaxReading, UnitCurve
@@ -14,6 +14,7 @@ from gradlab.labs.activation.spec import ActivationSpec
 from gradlab.ui import theme
 from gradlab.ui.editors import Decoration
 from gradlab.ui.lab_view import LabView
+from gradlab.ui.page_tabs import PageTabs
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.widgets import plain_label, splitter
 
@@ -52,12 +53,9 @@ class ActivationView(LabView):
         yield
 
     def _lay_out(self) -> None:
-        self.tabs = QTabBar(self)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
+        self.tabs = PageTabs(PAGES, self)
         self.tabs.setAccessibleName(self.tr("Page"))
-        for text in (self.tr("Curves"), self.tr("Depth"), self.tr("Softmax"), self.tr("Derivation")):
-            self.tabs.addTab(text)
+        self._name_tabs()
         self.front = QComboBox(self)
         self.front.setAccessibleName(self.tr("Activation in front"))
         self.front.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -86,8 +84,38 @@ class ActivationView(LabView):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(body)
 
+    def _name_tabs(self) -> None:
+        curves = self.tr(
+            "f, f′ and f″ of each activation, and their numbers at x by three ways. Drag a ring, or click, to move x;"
+            " press a name in the legend to hide a curve."
+        )
+        depth = self.tr(
+            "What n layers multiply a gradient by on its way back, and the spread of the signal on its way forward. Try"
+            " another gain in the panel: for ReLU √2 keeps both where they are."
+        )
+        softmax = self.tr(
+            "Logits become probabilities; the Jacobian tells how each hangs on every logit. Move a slider, raise the"
+            " temperature, or make one logit 200 to see a logarithm underflow."
+        )
+        derivation = self.tr(
+            "f′ of the activation in front, line by line, with x put in. Choose another in front, or move x in the"
+            " panel."
+        )
+        self.tabs.say(
+            {
+                "curves": (self.tr("Curves"), curves),
+                "depth": (self.tr("Depth"), depth),
+                "softmax": (self.tr("Softmax"), softmax),
+                "derivation": (self.tr("Derivation"), derivation),
+            }
+        )
+
+    def help(self) -> str:
+        """Return what helps with the page in front."""
+        return self.tabs.help()
+
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(lambda index: self._looked(page=PAGES[index]))
+        self.tabs.turned.connect(lambda name: self._looked(page=name))
         self.front.activated.connect(lambda index: self._looked(focus=self._spec.units[index].id))
         self.curves.moved.connect(self._move)
         self.curves.toggled.connect(self._toggle)
@@ -134,8 +162,7 @@ class ActivationView(LabView):
 
     def _show(self) -> None:
         spec, look = self._spec, self._look
-        with QSignalBlocker(self.tabs):
-            self.tabs.setCurrentIndex(PAGES.index(look.page))
+        self.tabs.show_page(look.page)
         self.stack.setCurrentIndex(PAGES.index(look.page))
         names = [unit_name(spec, look, unit) for unit in spec.units]
         if names != [self.front.itemText(k) for k in range(self.front.count())]:

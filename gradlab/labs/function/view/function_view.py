@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gradlab.labs.function.look import FunctionLook, Page
 from gradlab.labs.function.pictures import CriticalReading, DirectionReading
@@ -14,6 +14,7 @@ from gradlab.labs.function.point import PointReading, StepReading
 from gradlab.labs.function.spec import FunctionSpec
 from gradlab.ui import theme
 from gradlab.ui.lab_view import LabView
+from gradlab.ui.page_tabs import PageTabs
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.widgets import splitter
 
@@ -63,15 +64,12 @@ class FunctionView(LabView):
         yield
 
     def _lay_out(self) -> None:
-        self.tabs = QTabBar(self)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
+        self.tabs = PageTabs(PAGES, self)
         self.tabs.setAccessibleName(self.tr("Pages of the function"))
         self.stack = QStackedWidget(self)
         for name in PAGES:
             page = self._pages[name]
             self.stack.addWidget(page if isinstance(page, QWidget) else page.widget)
-            self.tabs.addTab("")
         self._name_tabs()
         top = QWidget(self)
         column = QVBoxLayout(top)
@@ -91,22 +89,65 @@ class FunctionView(LabView):
 
     def _name_tabs(self) -> None:
         flat = self._spec.objective.dimension == 1
-        words = {
-            "map": self.tr("Curve") if flat else self.tr("Map"),
-            "slices": self.tr("Slices"),
-            "directions": self.tr("Directions"),
-            "chain": self.tr("Chain rule"),
-            "autograd": self.tr("Autograd"),
-            "difference": self.tr("Difference"),
+        words = self._words()
+        self.tabs.say(
+            {name: (self.tr("Curve") if flat and name == "map" else words[name][0], words[name][1]) for name in PAGES}
+        )
+        self.tabs.offer([name for name in PAGES if not (flat and name in SEVERAL)])
+
+    def _words(self) -> dict[str, tuple[str, str]]:
+        """Return the name of every page, and what it is for."""
+        return {
+            "map": (
+                self.tr("Map"),
+                self.tr(
+                    "The function around the point, with its tangent. Drag the point, or click where it shall be; the"
+                    " table below has every partial derivative by three ways."
+                ),
+            ),
+            "slices": (
+                self.tr("Slices"),
+                self.tr(
+                    "The function along one coordinate at a time, the others held: the slope of each curve is a partial"
+                    " derivative. Drag a ring and watch the other curves change."
+                ),
+            ),
+            "directions": (
+                self.tr("Directions"),
+                self.tr(
+                    "The slope in every direction. Turn the handle: it is steepest along ∇f, where it is |∇f|, and zero"
+                    " across it."
+                ),
+            ),
+            "chain": (
+                self.tr("Chain rule"),
+                self.tr(
+                    "The formula taken apart, from the inside out: the derivatives of the pieces multiply to the"
+                    " gradient. Type (w*x + b)^2 as an expression to see the two factors."
+                ),
+            ),
+            "autograd": (
+                self.tr("Autograd"),
+                self.tr(
+                    "What torch's grad and backward return, raise and leave in .grad, tried on this function; below it"
+                    " the higher derivatives. The third backward shows why gradients are zeroed."
+                ),
+            ),
+            "difference": (
+                self.tr("Difference"),
+                self.tr(
+                    "How wrong the central difference is for every step h. Drag the ring to 1e-12: rounding spoils it;"
+                    " about 6e-6 is best."
+                ),
+            ),
         }
-        self.tabs.blockSignals(True)  # a tab that is hidden hands over to another, which nobody chose
-        for index, name in enumerate(PAGES):
-            self.tabs.setTabText(index, words[name])
-            self.tabs.setTabVisible(index, not (flat and name in SEVERAL))
-        self.tabs.blockSignals(False)
+
+    def help(self) -> str:
+        """Return what helps with the page in front."""
+        return self.tabs.help()
 
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(self._turn_page)
+        self.tabs.turned.connect(lambda name: self._change_look({"page": name}))
         for page in (self.maps, self.slices, self.directions):
             page.moved.connect(self._move)
         self.maps.looked.connect(self._change_look)
@@ -117,10 +158,6 @@ class FunctionView(LabView):
         theme.watcher().changed.connect(self._recolour)
 
     # What the user does on the stage.
-
-    def _turn_page(self, index: int) -> None:
-        if index >= 0 and PAGES[index] != self._look.page:
-            self._change_look({"page": PAGES[index]})
 
     def _change_look(self, changes: Mapping[str, Any]) -> None:
         look = self._look.replace(**changes)
@@ -164,11 +201,8 @@ class FunctionView(LabView):
             page.show_look(look)
 
     def _open_page(self) -> None:
-        index = PAGES.index(self.page)
-        self.tabs.blockSignals(True)
-        self.tabs.setCurrentIndex(index)
-        self.tabs.blockSignals(False)
-        self.stack.setCurrentIndex(index)
+        self.tabs.show_page(self.page)
+        self.stack.setCurrentIndex(PAGES.index(self.page))
 
     def show_reading(self, reading: Any) -> None:
         """Take a picture in."""
@@ -197,10 +231,6 @@ class FunctionView(LabView):
     def _recolour(self, _theme: Any) -> None:
         for page in (self.maps, self.slices, self.directions, self.difference):
             page.draw()
-
-    def retranslate(self) -> None:
-        """Say everything again in the language of the window."""
-        self._name_tabs()
 
     def maximise(self, plot: PlotFrame | None) -> None:
         """Give the stage to one plot; the reading pane stays."""

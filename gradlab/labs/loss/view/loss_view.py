@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, get_args
 
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from gradlab.engine.errors import UserError
-from gradlab.labs.loss.look import LossLook
+from gradlab.labs.loss.look import LossLook, Page
 from gradlab.labs.loss.spec import LossSpec
 from gradlab.ui.lab_view import LabView
+from gradlab.ui.page_tabs import PageTabs
 from gradlab.ui.plots.frame import PlotFrame
 
 from .curves_page import CurvesPage, OutlierPage
@@ -30,10 +31,8 @@ class LossView(LabView):
         super().__init__()
         self._spec, self._look = LossSpec(), LossLook()
         self.pages: dict[str, LossPage] = {}
-        self.tabs = QTabBar(self)
+        self.tabs = PageTabs(get_args(Page), self)
         self.tabs.setAccessibleName(self.tr("Pages"))
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
         self.stack = QStackedWidget(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -47,21 +46,51 @@ class LossView(LabView):
             page = kind()
             self.pages[page.name] = page
             self.stack.addWidget(page)
-            self.tabs.addTab("")
             page.edited.connect(self._edit)
             page.looked.connect(self._look_at)
             yield
-        self.retranslate()
-        self.tabs.currentChanged.connect(self._turned)
+        self._name_tabs()
+        self.tabs.turned.connect(lambda name: self._look_at({"page": name}))
 
-    def retranslate(self) -> None:
-        """Name the pages."""
-        names = (
-            self.tr("Values"), self.tr("Curves"), self.tr("Outlier"), self.tr("Surface"), self.tr("Cross-entropy"),
-            self.tr("One logit"), self.tr("Kink"),
-        )  # fmt: skip
-        for index, name in enumerate(names):
-            self.tabs.setTabText(index, name)
+    def _name_tabs(self) -> None:
+        values = self.tr(
+            "The loss of tables that you type or paste, its gradient per element by three ways, and the reductions side"
+            " by side. Change a number, a weight or the reduction."
+        )
+        curves = self.tr(
+            "Several losses, and their slopes, against one prediction. Drag the ring: where a slope is flat the loss"
+            " hardly teaches, where it is steep one sample rules."
+        )
+        outlier = self.tr(
+            "Where each loss puts the middle of a sample while one point moves away. Move the slider: L1 and Huber hold"
+            " on, the mean that MSE takes follows the outlier."
+        )
+        surface = self.tr("The loss over the two parameters of a line, with the gradient at the point. Drag the point.")
+        entropy = self.tr(
+            "Cross-entropy taken apart: logits, log-softmax, what is kept of it, and the divisor of the mean, which is"
+            " the sum of the weights of the kept targets."
+        )
+        logit = self.tr(
+            "Squared error and cross-entropy on one logit. Move it to −8: one gradient is gone, the other is not."
+        )
+        kink = self.tr(
+            "Descent on |x| with a fixed step never settles: it jumps to and fro over the kink. Try another lr."
+        )
+        self.tabs.say(
+            {
+                "values": (self.tr("Values"), values),
+                "curves": (self.tr("Curves"), curves),
+                "outlier": (self.tr("Outlier"), outlier),
+                "surface": (self.tr("Surface"), surface),
+                "entropy": (self.tr("Cross-entropy"), entropy),
+                "logit": (self.tr("One logit"), logit),
+                "kink": (self.tr("Kink"), kink),
+            }
+        )
+
+    def help(self) -> str:
+        """Return what helps with the page in front."""
+        return self.tabs.help()
 
     def show_spec(self, spec: LossSpec) -> None:
         """Show what is asked, on every page."""
@@ -75,7 +104,7 @@ class LossView(LabView):
         for page in self.pages.values():
             page.show_look(look)
         self.stack.setCurrentWidget(self.pages[look.page])
-        self.tabs.setCurrentIndex(list(self.pages).index(look.page))
+        self.tabs.show_page(look.page)
 
     def show_reading(self, reading: Any) -> None:
         """Hand a picture to the page that it is for."""
@@ -90,11 +119,6 @@ class LossView(LabView):
     def plots(self) -> Sequence[PlotFrame]:
         """Return the plots of every page."""
         return tuple(frame for page in self.pages.values() for frame in page.frames)
-
-    def _turned(self, index: int) -> None:
-        name = list(self.pages)[index]
-        if name != self._look.page:
-            self._look_at({"page": name})
 
     def _look_at(self, changes: dict[str, Any]) -> None:
         self.looked.emit(self._look.replace(**changes))
