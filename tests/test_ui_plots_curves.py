@@ -40,7 +40,7 @@ def test_what_is_not_positive_is_a_gap_on_a_log_axis_and_never_a_plateau(plot):
     plot.set_log(True)
     plot.show_curves([Curve("a", STEPS, y, 0)])
     assert plot.note() == "Hidden (≤ 0): 21"
-    _, drawn = plot._curves._items["a"].getData()
+    drawn = plot._curves._items["a"].y
     assert np.isnan(drawn[40:60]).all()
     assert np.isnan(drawn[70])
     np.testing.assert_allclose(drawn[:40], -STEPS[:40], atol=1e-12)
@@ -102,19 +102,40 @@ def test_a_million_points_are_thinned_and_their_spike_stays(qtbot):
     y = np.zeros(1_000_000)
     y[654_321] = 5.0
     plot.show_curves([Curve("a", np.arange(1e6), y, 0)])
-    x, drawn = plot._curves._items["a"].getData()
+    x, drawn = plot._curves._items["a"].x, plot._curves._items["a"].y
     assert len(x) < 8 * plot.width()
     assert drawn.max() == 5.0
     plot.view.setRange(xRange=(654_000, 655_000), padding=0)
     plot._moved_by_hand()
-    assert 900 < len(plot._curves._items["a"].getData()[0]) < 1100  # close up every point is there
+    assert 900 < len(plot._curves._items["a"].x) < 1100  # close up every point is there
+
+
+def test_the_range_is_kept_while_curves_grow_in_it_and_fits_them_all_the_time(qtbot):
+    plot = shown(qtbot, CurvePlot(log=True))
+    ranges, ticks = set(), []
+    plot.left.generateDrawSpecs, draw = lambda p: (ticks.append(1), draw(p))[1], plot.left.generateDrawSpecs
+    for count in range(400, 800):
+        steps = np.arange(float(count))
+        plot.show_curves([Curve("a", steps, 10.0 ** (-steps / 50), 0)])
+        (x0, x1), (y0, y1) = plot.view.viewRange()
+        assert x0 <= 0 < count - 1 <= x1 <= 1.07 * count
+        assert y0 <= -(count - 1) / 50 < 0 <= y1
+        assert y1 - y0 < 1.45 * count / 50
+        ranges.add((x0, x1, y0, y1))
+        if count % 50 == 0:
+            painted(plot)
+    assert 3 < len(ranges) < 60  # not one for each of 400 frames
+    plot.show_curves([Curve("a", np.arange(50.0), np.ones(50), 0)])
+    assert plot.view.viewRange()[0][1] < 60  # shorter data: fitted at once
+    plot.reset_view()
+    assert plot.view.viewRange()[0] == pytest.approx((-0.49, 49.49), abs=0.02)
 
 
 def test_items_are_kept_by_key(plot):
     first = plot._curves._items["a"]
     plot.show_curves([Curve("a", STEPS, STEPS, 0)])
     assert plot._curves._items == {"a": first}
-    assert first in plot.plot.items
+    assert plot._curves.traces in plot.plot.items
 
 
 def test_the_view_follows_the_data_until_it_is_moved_and_again_after_a_reset(plot):
@@ -220,7 +241,7 @@ def test_the_legend_asks_and_the_owner_decides(plot, qtbot):
     assert buttons["Adam"].isChecked()
     plot.show_curves([Curve("a", STEPS, 0.9**STEPS, 0, "Adam", visible=False), Curve("b", STEPS, 0.8**STEPS, 1, "SGD")])
     assert not buttons["Adam"].isChecked()
-    assert not plot._curves._items["a"].isVisible()
+    assert not plot._curves._items["a"].visible
     assert buttons["Adam"].accessibleName() == "Show Adam"
 
 

@@ -152,10 +152,10 @@ def test_paths_stand_out_by_a_casing_and_keep_their_items(plot):
     picture = painted(plot)
     assert has(picture, theme.DARK.traces[0], 30)
     assert has(picture, marks.CASING, 30)
-    assert len(item.getData()[0]) < 1500  # what does not move a pixel is not drawn
+    assert len(item.x) < 1500  # what does not move a pixel is not drawn
     plot.set_paths([Path("a", t[:9], t[:9], 0, visible=False)])
     assert plot._paths.ways == {"a": item}
-    assert not item.isVisible()
+    assert not item.visible
     assert not has(painted(plot), marks.CASING, 12)
 
 

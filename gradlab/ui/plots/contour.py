@@ -121,11 +121,11 @@ class ContourPlot(Canvas):
 
     def set_level(self, x: Floats, y: Floats) -> None:
         """Draw the level set through the iterate, pieces parted by NaN; empty arrays clear."""
-        self._level.setData(x, y, connect="finite")
+        _show(self._level, x, y)
 
     def set_tangent(self, x: Floats, y: Floats) -> None:
         """Draw the tangent of the level set at the iterate; empty arrays clear."""
-        self._tangent.setData(x, y, connect="finite")
+        _show(self._tangent, x, y)
 
     def set_swarms(self, swarms: Sequence[Swarm]) -> None:
         """Draw many starts at once, 10⁵ points and more."""
@@ -279,6 +279,13 @@ ARROWS = {
     Qt.Key.Key_Up: (0, 1),
     Qt.Key.Key_Down: (0, -1),
 }
+
+
+def _show(line: pg.PlotCurveItem, x: Floats, y: Floats) -> None:
+    """Give a line its points; one without is left out of every frame."""
+    if len(x) or line.isVisible():
+        line.setVisible(bool(len(x)))
+        line.setData(x, y, connect="finite")
 
 
 def _same_ends(a: Floats, b: Floats) -> bool:

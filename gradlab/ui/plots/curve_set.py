@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from gradlab.ui import theme
 
 from .decimate import decimate
-from .marks import Symbol, Symbols
+from .marks import Layer, Symbol, Symbols
 from .values import Colour, Curve, Dash, Floats
 
 BOLDER_PX = 0.3
@@ -55,34 +55,63 @@ CLOSE_POINTS = 1200
 """Points of a curve past which a second stroke costs more than it shows."""
 
 
-class Trace(pg.PlotCurveItem):  # type: ignore[misc]
-    """A curve about 1.4 px wide at the price of 1 px."""
+class Trace:
+    """One curve, in view units."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setSegmentedLineMode("off")
+        self.pen = QPen()
+        self.visible, self.faint = True, False
+        self.x = self.y = np.empty(0)
+        self._path: QPainterPath | None = None
+        self._whole = True
 
-    def paint(self, p: QPainter, opt: Any, widget: Any) -> None:
-        """Stroke the curve, and once more beside it; where points stand close, one stroke is bold enough."""
-        super().paint(p, opt, widget)
-        if self.opts["pen"].color().alpha() == 255 and self.xData is not None and len(self.xData) <= CLOSE_POINTS:
-            home = p.transform()
-            dense = max(1, round(p.deviceTransform().m11() / home.m11())) if home.m11() else 1
-            for aside in (BOLDER_PX * k for k in range(1, dense + 1)):
-                p.setTransform(home * QTransform.fromTranslate(aside, -aside))  # across a curve that falls to the right
-                super().paint(p, opt, widget)
-            p.setTransform(home)
+    def show(self, x: Floats, y: Floats, *, whole: bool) -> None:
+        """Take new points; ``whole``: all of them are finite."""
+        self.x, self.y, self._whole, self._path = x, y, whole, None
+
+    def path(self) -> QPainterPath:
+        """Return its line."""
+        if self._path is None:
+            connect = "all" if self._whole else "finite"
+            self._path = pg.arrayToQPath(self.x, self.y, connect=connect, finiteCheck=not self._whole)
+        return self._path
+
+
+class Traces(Layer):
+    """The curves of a plot, each about 1.4 px wide at the price of 1 px."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.by_key: dict[str, Trace] = {}
+
+    def paint(self, p: QPainter, _option: Any, _widget: Any = None) -> None:
+        """Stroke the curves, faint ones first, and once more beside; where points stand close, once is bold enough."""
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        home = p.transform()
+        dense = max(1, round(p.deviceTransform().m11() / home.m11())) if home.m11() else 1
+        for trace in sorted(self.by_key.values(), key=lambda trace: not trace.faint):
+            if not trace.visible or not len(trace.x):
+                continue
+            p.setPen(trace.pen)
+            p.drawPath(trace.path())
+            if not trace.faint and len(trace.x) <= CLOSE_POINTS:
+                for aside in (BOLDER_PX * k for k in range(1, dense + 1)):
+                    p.setTransform(home * QTransform.fromTranslate(aside, -aside))  # across one that falls to the right
+                    p.drawPath(trace.path())
+                p.setTransform(home)
 
 
 class CurveSet:
     """Draws curves into a plot; everything it is given and returns is in data units but ``Extent``."""
 
     def __init__(self, plot: pg.PlotItem) -> None:
-        self._plot = plot
-        self._items: dict[str, Trace] = {}
+        self.traces = Traces()
+        self._items = self.traces.by_key
         self._drawn: dict[str, tuple[object, ...]] = {}
         self._dots = Symbols(2)
-        plot.addItem(self._dots, ignoreBounds=True)
+        for item in (self.traces, self._dots):
+            plot.addItem(item, ignoreBounds=True)
         self.curves: tuple[Curve, ...] = ()
         self.extent = Extent()
 
@@ -90,12 +119,13 @@ class CurveSet:
         """Draw ``curves``; those with more points than pixels thinned, within ``window`` of x where given."""
         self.curves = tuple(curves)
         for key in self._items.keys() - {curve.key for curve in curves}:
-            self._plot.removeItem(self._items.pop(key))
+            del self._items[key]
             self._drawn.pop(key, None)
         parts = [self._show(curve, log=log, pixels=pixels, window=window) for curve in curves if curve.visible]
         for curve in curves:
             if not curve.visible and curve.key in self._items:
-                self._items[curve.key].setVisible(False)
+                self._items[curve.key].visible = False
+        self.traces.update()
         drawn = list(zip((c for c in curves if c.visible), parts, strict=True))
         self._show_dots(drawn)
         stretching = _union([extent for curve, (_, _, extent) in drawn if curve.stretches])
@@ -107,6 +137,7 @@ class CurveSet:
         for curve in self.curves:
             if curve.key in self._items:
                 self._dress(self._items[curve.key], curve)
+        self.traces.update()
 
     def values_at(self, x: float) -> dict[str, float]:
         """Return each visible curve's value at its sample nearest to ``x``, where it has one."""
@@ -121,8 +152,8 @@ class CurveSet:
     def _show(
         self, curve: Curve, *, log: bool, pixels: int, window: tuple[float, float] | None
     ) -> tuple[Floats, Floats, Extent]:
-        item = self._items.get(curve.key) or self._add(curve)
-        item.setVisible(True)
+        item = self._items.setdefault(curve.key, Trace())
+        item.visible = True
         x, y = _windowed(curve, pixels, window)
         long = len(x) > 4 * pixels
         if long and not (log and not y.min() > 0):
@@ -134,18 +165,12 @@ class CurveSet:
         good = bool(finite.all())
         if self._drawn.get(curve.key) != (curve.colour, curve.dash, curve.faint):
             self._dress(item, curve)
-        item.setData(x, y, connect="all" if good else "finite", skipFiniteCheck=good)
+        item.show(x, y, whole=good)
         return x, y, _extent(x, y, finite, hidden)
 
     def _dress(self, item: Trace, curve: Curve) -> None:
         self._drawn[curve.key] = (curve.colour, curve.dash, curve.faint)
-        item.setPen(pen(curve.colour, dash=curve.dash, faint=curve.faint))
-        item.setZValue(0 if curve.faint else 1)
-
-    def _add(self, curve: Curve) -> Trace:
-        item = self._items[curve.key] = Trace()
-        self._plot.addItem(item, ignoreBounds=True)
-        return item
+        item.pen, item.faint = pen(curve.colour, dash=curve.dash, faint=curve.faint), curve.faint
 
     def _show_dots(self, parts: list[tuple[Curve, tuple[Floats, Floats, Extent]]]) -> None:
         """Mark points that stand alone: a run's first step, or one between two gaps."""

@@ -14,13 +14,17 @@ from gradlab.ui import theme
 
 from . import ticks
 from .canvas import Canvas
-from .curve_set import CurveSet
+from .curve_set import CurveSet, Extent
 from .legend import Legend
 from .readout import Note, Readout
 from .values import Columns, Curve, Mark
 
 Readings = Callable[[float], Mapping[str, float]]
 MARK_PX = 12
+PADS = (0.01, 0.06)
+"""Room beside the data, as a share of it: along x, along y."""
+GROWTH = 2.0
+"""How much further than that the view reaches where the data grows."""
 
 
 class CurvePlot(Canvas):
@@ -41,6 +45,8 @@ class CurvePlot(Canvas):
         self._cursor_x: float | None = None
         self._readings: Readings | None = None
         self._marks: tuple[Mark, ...] = ()
+        self._fitted: Extent | None = None
+        self._placed: object = None
         self._curves = CurveSet(self.plot)
         self._legend, self._readout, self._note = Legend(self), Readout(self), Note(self)
         self._legend.setVisible(legend)
@@ -77,6 +83,7 @@ class CurvePlot(Canvas):
             self._log = on
             self.left.set_log(on)
             self._auto = True
+            self._fitted = None
             self._show()
 
     def set_cursor(self, x: float | None) -> None:
@@ -143,15 +150,27 @@ class CurvePlot(Canvas):
             remarks.append(self.tr("Not finite: {count}").format(count=extent.broken))
         self._note.say(" · ".join(remarks))
         if self._auto:
-            self._fit()
-        self._place_overlays()
+            self._follow()
+        if self._placed != (self._legend.shown, self._note.text()):
+            self._place_overlays()
 
     def _fit(self) -> None:
+        self._fitted = None
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show all of the data, in a range that is kept while curves grow in it: new ticks at every frame are dear."""
         extent = self._curves.extent
         if math.isnan(extent.x[0]):
             return  # keep the last range that had something in it
-        self.view.setRange(xRange=ticks.padded(*extent.x, 0.01), yRange=ticks.padded(*extent.y, 0.06), padding=0)
-        self._show_marks()
+        before, self._fitted = self._fitted, extent
+        seen, ranges = self.view.viewRange(), []
+        for axis, (pad, data) in enumerate(zip(PADS, (extent.x, extent.y), strict=True)):
+            old = None if before is None else (before.x, before.y)[axis]
+            ranges.append(_following(tuple(seen[axis]), old, data, pad))
+        if ranges != [tuple(ends) for ends in seen]:
+            self.view.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
+            self._show_marks()
 
     def _window_moved(self) -> None:
         low, high = (math.nan, math.nan) if self._auto else self.view.viewRange()[0]
@@ -212,6 +231,24 @@ class CurvePlot(Canvas):
         self._readout.update()
 
     def _place_overlays(self) -> None:
+        self._placed = (self._legend.shown, self._note.text())
         area = self.area()
         self._legend.arrange(area)
         self._note.move(area.right() - self._note.width() - 4, area.bottom() - self._note.height() - 4)
+
+
+def _following(
+    seen: tuple[float, float], before: tuple[float, float] | None, data: tuple[float, float], pad: float
+) -> tuple[float, float]:
+    """Return the ends of an axis that shows ``data``: those in sight where they still fit, else new ones.
+
+    Where the data has grown since ``before``, the new ones leave room for more of it.
+    """
+    wanted = ticks.padded(*data, pad)
+    room = GROWTH * pad * (wanted[1] - wanted[0])
+    if before is None:
+        return wanted
+    low, high = wanted[0] - room * (data[0] < before[0]), wanted[1] + room * (data[1] > before[1])
+    inside = seen[0] <= data[0] and data[1] <= seen[1]
+    close = seen[0] >= wanted[0] - 1.5 * room and seen[1] <= wanted[1] + 1.5 * room
+    return seen if inside and close else (low, high)

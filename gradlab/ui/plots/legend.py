@@ -39,16 +39,17 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._buttons: dict[str, QToolButton] = {}
-        self._shown: tuple[object, ...] = ()
+        self.shown: tuple[object, ...] = ()
+        """What is told apart by the buttons there are."""
         self._order: list[str] = []
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         """Have one button for each named curve."""
         named = [curve for curve in curves if curve.name and not curve.faint]
         wanted = (theme.current().name, *((c.key, c.name, c.colour, c.dash, c.visible) for c in named))
-        if wanted == self._shown:
+        if wanted == self.shown:
             return
-        self._shown = wanted
+        self.shown = wanted
         for key in self._buttons.keys() - {curve.key for curve in named}:
             self._buttons.pop(key).deleteLater()
         for curve in named:

@@ -40,8 +40,8 @@ class Symbol:
     casing: QColor
 
 
-class Overlay(pg.GraphicsObject):  # type: ignore[misc]
-    """Paints in pixels over the whole view; subclasses fill in ``draw``."""
+class Layer(pg.GraphicsObject):  # type: ignore[misc]
+    """Many things of a plot as one item over the whole view: Qt asks each item for its bounds and shape, in Python."""
 
     def __init__(self, z: float) -> None:
         super().__init__()
@@ -56,6 +56,10 @@ class Overlay(pg.GraphicsObject):  # type: ignore[misc]
         super().viewTransformChanged()
         self.prepareGeometryChange()
         self.update()
+
+
+class Overlay(Layer):
+    """Paints in pixels over the whole view; subclasses fill in ``draw``."""
 
     def paint(self, p: QPainter, _option: Any, _widget: Any = None) -> None:
         """Hand the painter over with its pixels, and the way there."""

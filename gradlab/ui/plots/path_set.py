@@ -15,8 +15,8 @@ from gradlab.ui import theme
 
 from .curve_set import pen
 from .decimate import close_points, once
-from .marks import BRIGHT, CASING, Symbols, head_symbols
-from .values import Path
+from .marks import BRIGHT, CASING, Layer, Symbols, head_symbols
+from .values import Floats, Path
 
 FAINT_OPACITY = 0.6
 SIDES = ((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))
@@ -79,19 +79,34 @@ def stroke(painter: QPainter, path: QPainterPath, face: QPen, nib: Nib, *, faint
     painter.setTransform(home)
 
 
-class Way(pg.PlotCurveItem):  # type: ignore[misc]
-    """One path."""
+class Way:
+    """One path, thinned to what moves a pixel."""
 
     def __init__(self) -> None:
-        super().__init__(connect="finite")
         self.face = QPen()
-        self.faint = False
+        self.visible, self.faint = True, False
         self.style: object = None
+        self.x = self.y = np.empty(0)
+        self.path = QPainterPath()
+
+    def show(self, x: Floats, y: Floats) -> None:
+        """Take new points, NaN where it is parted."""
+        self.x, self.y = x, y
+        self.path = pg.arrayToQPath(x, y, connect="finite")
+
+
+class Ways(Layer):
+    """The paths of a map, faint ones below."""
+
+    def __init__(self) -> None:
+        super().__init__(10)
+        self.by_key: dict[str, Way] = {}
 
     def paint(self, p: QPainter, _option: Any, _widget: Any = None) -> None:
-        """Stroke it."""
-        if self.xData is not None and len(self.xData) > 1:
-            stroke(p, self.getPath(), self.face, NIB, faint=self.faint)
+        """Stroke them."""
+        for way in sorted(self.by_key.values(), key=lambda way: not way.faint):
+            if way.visible and len(way.x) > 1:
+                stroke(p, way.path, way.face, NIB, faint=way.faint)
 
 
 class PathSet:
@@ -99,16 +114,18 @@ class PathSet:
 
     def __init__(self, plot: pg.PlotItem) -> None:
         self._plot = plot
-        self.ways: dict[str, Way] = {}
+        self._layer = Ways()
+        self.ways = self._layer.by_key
         self._heads = Symbols(18)
-        plot.addItem(self._heads, ignoreBounds=True)
+        for item in (self._layer, self._heads):
+            plot.addItem(item, ignoreBounds=True)
         self.paths: tuple[Path, ...] = ()
 
     def show(self, paths: Sequence[Path]) -> None:
         """Draw these paths, all of them."""
         self.paths = tuple(paths)
         for key in self.ways.keys() - {path.key for path in paths}:
-            self._plot.removeItem(self.ways.pop(key))
+            del self.ways[key]
         self.redraw()
         self._heads.show_symbols(head_symbols(paths, BRIGHT, on_map=True))
 
@@ -116,22 +133,18 @@ class PathSet:
         """Thin the paths again, to the pixels of the view in force."""
         width, height = self._plot.getViewBox().viewPixelSize()
         for path in self.paths:
-            way = self.ways.get(path.key) or self._add(path.key)
-            way.setVisible(path.visible)
+            way = self.ways.setdefault(path.key, Way())
+            way.visible = path.visible
             if path.visible:
                 self._dress(way, path)
                 keep = close_points(path.x, path.y, width, height)
                 x, y = once(np.asarray(path.x)[keep], np.asarray(path.y)[keep], width, height)
-                way.setData(x, y, connect="finite")
+                way.show(x, y)
+        self._layer.update()
 
     def restyle(self) -> None:
         """Take the colours of the theme in force."""
         self.show(self.paths)
-
-    def _add(self, key: str) -> Way:
-        way = self.ways[key] = Way()
-        self._plot.addItem(way, ignoreBounds=True)
-        return way
 
     def _dress(self, way: Way, path: Path) -> None:
         style = (path.colour, path.dash, path.faint, theme.current().name)
@@ -139,4 +152,3 @@ class PathSet:
             way.style = style
             way.face = face_pen(path)
             way.faint = path.faint
-            way.setZValue(8 if path.faint else 10)
