@@ -38,7 +38,7 @@ format: $(READY)
 
 bench: screen $(READY)
 	@for file in benchmarks/[a-z]*.py; do \
-	  [ "$$file" = benchmarks/bench.py ] || scripts/on_screen --virtual $(BIN)/python "$$file" || exit 1; \
+	  case "$$file" in */bench.py|*/peers.py) continue;; esac; scripts/on_screen --virtual $(BIN)/python "$$file" || exit 1; \
 	done
 
 screenshots: screen $(READY)

@@ -5,10 +5,10 @@ Run with the number of steps, 10⁵ where none is given; the goal is for a run t
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 
-import psutil
 import torch
 
 from gradlab.engine.datasets import RandomNormal
@@ -38,7 +38,7 @@ def spec(steps: int) -> TrainingSpec:
 
 def readings(steps: int) -> Iterator[tuple[int, float]]:
     """Yield steps and the resident memory in MiB, as the run goes on."""
-    lab, made, process = lab_of("training"), spec(steps), psutil.Process()
+    lab, made, process = lab_of("training"), spec(steps), importlib.import_module("psutil").Process()
     history, live = History(lab.load("columns")(made)), Live(resolve(lab, made))
     live.allowance = SPAN
     due = steps // READINGS

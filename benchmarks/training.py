@@ -1,7 +1,8 @@
 """A recorded training against the bare torch loop of the same network: what seeing every gradient costs.
 
 The base is the bare loop with the same optimizer implementation: torch's default, and the fused one. The losses are
-the same bit for bit on the CPU (tests/test_training_runner.py). torch runs on one thread.
+the same bit for bit on the CPU (tests/test_training_runner.py). torch runs on one thread. Beside torch's default stand
+other programs that look into a training, where they are installed (``peers.py``).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 
 import torch
 from bench import compare, show
+from peers import peers
 
 from gradlab.engine.datasets import RandomNormal, SyntheticImages
 from gradlab.engine.history import History
@@ -91,8 +93,11 @@ def main() -> None:
             base = f"bare loop, Adam {implementation or 'as torch chooses'}"
             contenders = {base: bare(made, steps)}
             contenders |= {name: recorded(made.replace(probes=probes), steps) for name, probes in PROBES.items()}
+            others, missing = peers(made, steps) if implementation is None else ({}, [])
+            contenders |= others
             goals = dict(zip(PROBES, GOALS[title.split()[0]], strict=True))
             show(f"{title}: time per step", compare(contenders, base, units=steps), base, goals)
+            print("\n".join(missing))
 
 
 if __name__ == "__main__":
