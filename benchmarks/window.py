@@ -106,7 +106,7 @@ def main() -> None:
         window.resize(*SIZE)
         window.show()
         window.open_lab("descent")
-        spin(until=lambda: window.page is not None and window.page.ready)
+        spin(until=lambda: window.page is not None and window.page.whole)
         ratios, bares, gaps = [], [], []
         for _ in range(ROUNDS):
             alone = bare()

@@ -123,9 +123,10 @@ def main(
 
 
 def _first_modules() -> tuple[str, ...]:
-    """Return what the first page needs; what computes is loaded in the compute process."""
+    """Return what the first panel needs; its stage is loaded next, and what computes, in the compute process."""
     first = discover()[0]
-    return ("gradlab.engine.presets", "gradlab.shell.lab_page", _module(first.spec_path), _module(first.view))
+    parts = (first.spec_path, first.look_path, first.cards)
+    return ("gradlab.engine.presets", "gradlab.shell.lab_page", *(_module(part) for part in parts if part))
 
 
 def _load_others(window: MainWindow, _lab: str) -> None:

@@ -75,7 +75,7 @@ from gradlab import app
 def look():
     window = next(w for w in application.topLevelWidgets() if isinstance(w, app.MainWindow))
     page = window.page
-    if page is not None and page.ready and page.session.head > 5 and page.view.maps.landscape is not None:
+    if page is not None and page.whole and page.session.head > 5 and page.view.maps.landscape is not None:
         timer.stop()
         print(*sorted({"torch", "sympy"} & set(sys.modules)), "still light")
         window.close()

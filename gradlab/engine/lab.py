@@ -35,6 +35,7 @@ class Lab:
     outcomes: str = ""
     script: str = ""
     checkpoint: str = ""
+    cards: str = ""
     start_from: str = ""
     on_change: OnChange = "restart"
     prefers: Literal["cpu", "cuda"] = "cpu"

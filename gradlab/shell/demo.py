@@ -38,7 +38,7 @@ class Demo(QObject):
 
     def _look(self) -> None:
         page = self._window.page
-        if page is None or not page.ready or page.session.run is None:
+        if page is None or not page.whole or page.session.run is None:
             return
         page.set_pace(None)
         if page.session.phase in {Phase.FINISHED, Phase.DIVERGED, Phase.FAILED, Phase.CANCELLED}:

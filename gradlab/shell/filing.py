@@ -6,7 +6,7 @@ import io
 import re
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
@@ -73,16 +73,21 @@ class Filing(QObject):
             return
         if not shipped:
             self._window.settings.remember(path)
-        shown = document.saved, preset.look
-        self._window.open_lab(preset.lab, partial(self._put, document, preset, run=True), shown)
+        self._show(document, preset, run=True)
 
-    def _put(self, document: Document, preset: Preset, *, run: bool) -> None:
+    def _show(self, document: Document, preset: Preset, *, run: bool) -> None:
+        from gradlab.engine.record import Record
+
+        spec = Record(preset.spec, preset.changes).last_spec()
+        self._window.open_lab(preset.lab, partial(self._put, document, preset, spec, run=run), (spec, preset.look))
+
+    def _put(self, document: Document, preset: Preset, spec: Any, *, run: bool) -> None:
         page = self._window.pages[preset.lab]
         if not self.may_lose(page):
             return
         self.documents[preset.lab] = document
-        if page.spec is not document.saved:  # a new page has been built on it
-            page.load(document.saved, preset.look)
+        if page.spec is not spec:  # a new page has been built on it
+            page.load(spec, preset.look)
         document.seen = page.look
         self._window.notice.clear()
         if document.comment:
@@ -229,7 +234,7 @@ class Filing(QObject):
             self._window.notice.show_error(UserError(f"{where}: {error.message}", error.hint))
             return False
         document = Document(preset.lab, self._window.lab(preset.lab).spec(), preset.title, preset.comment)
-        self._window.open_lab(preset.lab, partial(self._put, document, preset, run=False))
+        self._show(document, preset, run=False)
         return True
 
     def export_run(self, path: Path | None = None) -> None:

@@ -17,7 +17,7 @@ from gradlab.engine.model import at, changes, with_changes
 from gradlab.engine.record import Change, Notes
 from gradlab.engine.run import Phase
 from gradlab.ui.i18n import render
-from gradlab.ui.lab_view import LabView
+from gradlab.ui.lab_view import BlankView, LabView
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.spec_form import SpecForm
 from gradlab.ui.transport import Transport
@@ -67,7 +67,7 @@ class LabPage(QWidget):
         self._dirty = True
         self._behind = False
         self._turn = 0
-        self.ready = False
+        self.ready = self.furnished = self.whole = False
         self._told: tuple[AnyRun | None, Phase | None] = (None, None)
         self._said = ""
         self._noted: tuple[str, ...] = ()
@@ -81,21 +81,53 @@ class LabPage(QWidget):
     # Building, in slices that leave the window alive.
 
     def build(self) -> Iterator[None]:
-        """Build the page; each yield is a place where the window may breathe."""
+        """Build panel and transport around a blank stage; each yield is a place where the window may breathe."""
         self.form = SpecForm()
-        self.view: LabView = self.lab.load("view")()
+        self.view: LabView = BlankView(self.lab.load("cards") if self.lab.cards else None)
+        self._blank = self.view
         self._lay_out()  # first of all: Qt styles a widget and all that is in it again wherever it is put
         yield
         yield from self.form.build(self.spec)
-        yield from self.view.build()
         self._connect()
         self._show_spec()
-        self.view.show_look(self.look)
         self.inspection = Inspection(self.lab, self._bench)
         self._clock.start()
-        self._layout = [(lines, lines.sizes()) for lines in self.findChildren(QSplitter)]
+        self._layout = [(self.splitter, self.splitter.sizes())]
         self.ready = True
         yield
+
+    def furnish(self) -> Iterator[None]:
+        """Build the stage, hidden; ``unveil`` puts it in the place of the blank one."""
+        view: LabView = self.lab.load("view")()
+        view.hide()
+        self.splitter.addWidget(view)
+        yield
+        yield from view.build()
+        self._layout += [(lines, lines.sizes()) for lines in view.findChildren(QSplitter)]
+        self.view = view
+        self._connect_view()
+        view.show_look(self.look)
+        view.show_spec(self.spec)
+        self._show_decorations()
+        yield
+
+    def unveil(self) -> None:
+        """Show the stage."""
+        sizes = self.splitter.sizes()
+        self._blank.hide()
+        self._blank.setParent(None)
+        self._blank.deleteLater()
+        self.view.show()
+        self.splitter.setSizes(sizes[:2])
+        self.splitter.setStretchFactor(1, 1)
+        if self.isVisible():
+            self.view.set_compact(self.width() < COMPACT_PX)
+        self.furnished = self._dirty = True
+
+    def complete(self) -> Iterator[None]:
+        """Build what the stage could do without."""
+        yield from self.view.complete()
+        self.whole = True
 
     def _lay_out(self) -> None:
         self.panel = Pane("panel", self)
@@ -116,7 +148,6 @@ class LabPage(QWidget):
     def _connect(self) -> None:
         self.form.changed.connect(self.apply)
         self.form.decorated.connect(self._decorate)
-        self._connect_view()
         bar = self.transport
         bar.runRequested.connect(self.run)
         bar.pauseRequested.connect(self.pause)
@@ -346,7 +377,7 @@ class LabPage(QWidget):
         if session.history is not None and session.history.rows and not self.stale:
             row = session.head if session.cursor is None else session.cursor
         self.inspection.ask(self.spec, self.look, session, row=row, running=self.running)
-        for reading in self.inspection.drain():
+        for reading in self.inspection.drain() if self.furnished else ():
             if isinstance(reading, Notes):
                 self._show_notes(reading)
             else:
@@ -415,7 +446,7 @@ class LabPage(QWidget):
 
     def retranslate(self) -> None:
         """Say everything again in the language of the window; a view that follows no run is made anew."""
-        if self.lab.run:
+        if self.lab.run or not self.furnished:
             self.view.retranslate()
         else:
             self._renew_view()

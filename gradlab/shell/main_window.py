@@ -196,10 +196,11 @@ class MainWindow(QMainWindow):
             self._said[lab] = None
 
     def _build(self, page: LabPage) -> Iterator[None]:
+        """Build a page whole where all it needs is loaded; else show its panel, and the rest when that has come."""
         yield from page.build()
-        here = all(name in sys.modules for name in page.view.LATE)
-        if here:
-            yield from page.view.complete()
+        stage = (page.lab.view.partition(":")[0],)
+        if at_once := _loaded(stage):
+            yield from self._furnish(page)
         self.filing.begin(page)
         self.settings.restore_layout(page)
         self._show_page(page)
@@ -207,13 +208,31 @@ class MainWindow(QMainWindow):
         for act in then:
             act()
         self.pageReady.emit(page.lab.id)
-        if here:
+        if at_once:
+            self._finish(page)
+        else:
+            self.loader.load(stage, lambda: self._go_on(self._furnish_late(page)))
+
+    def _furnish(self, page: LabPage) -> Iterator[None]:
+        yield from page.furnish()
+        self.settings.restore_layout(page.view)
+        page.unveil()
+        yield
+        if _loaded(page.view.LATE):
+            yield from page.complete()
+
+    def _furnish_late(self, page: LabPage) -> Iterator[None]:
+        yield from self._furnish(page)
+        self._finish(page)
+
+    def _finish(self, page: LabPage) -> None:
+        if page.whole:
             self.pageComplete.emit(page.lab.id)
         else:
             self.loader.load(page.view.LATE, lambda: self._go_on(self._complete(page)))
 
     def _complete(self, page: LabPage) -> Iterator[None]:
-        yield from page.view.complete()
+        yield from page.complete()
         self.pageComplete.emit(page.lab.id)
 
     def _go_on(self, work: Iterator[None]) -> None:
@@ -350,3 +369,7 @@ class MainWindow(QMainWindow):
         if self._bench is not None:
             self._bench.close()
         self.filing.recovery.end()
+
+
+def _loaded(modules: Sequence[str]) -> bool:
+    return all(name in sys.modules for name in modules)

@@ -122,3 +122,31 @@ class LabView(QWidget):
                 frames = [frame for frame in self.plots() if widget is frame or (widget and widget.isAncestorOf(frame))]
                 if widget and frames:
                     widget.setVisible(plot is None or plot in frames)
+
+
+class BlankView(LabView):
+    """Stands where a view will be, as long as that is being loaded and built; what it is given it forgets."""
+
+    def __init__(self, cards: Callable[[Any, Any], Mapping[str, Decoration]] | None = None) -> None:
+        super().__init__()
+        self._cards = cards
+
+    def show_spec(self, spec: Any) -> None:
+        """Do nothing."""
+
+    def show_look(self, look: Any) -> None:
+        """Do nothing."""
+
+    def show_reading(self, reading: Any) -> None:
+        """Do nothing."""
+
+    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
+        """Do nothing."""
+
+    def plots(self) -> Sequence[PlotFrame]:
+        """Return no plots."""
+        return ()
+
+    def decorations(self, spec: Any, look: Any) -> Mapping[str, Decoration]:
+        """Return what the view will, so that the form does not change when it comes."""
+        return self._cards(spec, look) if self._cards else {}

@@ -14,7 +14,8 @@ LAB = Lab(
     columns=f"{HERE}.measurement:columns",
     outcomes=f"{HERE}.outcomes:outcomes",
     script=f"{HERE}.script:script",
-    view=f"{HERE}.view:DescentView",
+    view=f"{HERE}.view.descent_view:DescentView",
+    cards=f"{HERE}.view.palette:decorations",
     icon="descent",
     order=10,
 )

@@ -1,5 +1,1 @@
-"""A descent on screen: surface, contour, curves, and what the numbers say."""
-
-from .descent_view import DescentView
-
-__all__ = ["DescentView"]
+"""The stage of a descent; importing this package imports none of it, for the colours are wanted first."""

@@ -22,7 +22,7 @@ from gradlab.ui.widgets import splitter
 from . import pictures
 from .charts import Charts
 from .maps import Maps
-from .palette import colour, pinned, racer_name
+from .palette import decorations, pinned, racer_name
 from .reading import ReadingPane
 from .step_layer import explained
 
@@ -209,12 +209,7 @@ class DescentView(LabView):
 
     def decorations(self, spec: DescentSpec, look: DescentLook) -> Mapping[str, Decoration]:
         """Return how each racer's card looks."""
-        tokens, cards = theme.current(), {}
-        for racer in spec.racers:
-            drawn = look.of(racer.id)
-            tone = tokens.colour(colour(drawn)).name()
-            cards[racer.id] = Decoration(tone, racer_name(spec, look, racer), drawn.visible)
-        return cards
+        return decorations(spec, look)
 
     def decorated(self, spec: DescentSpec, look: DescentLook, part: str, name: str, value: object) -> DescentLook:
         """Return the look after the user gave a racer another colour, name or visibility."""

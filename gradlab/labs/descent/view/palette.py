@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gradlab.labs.descent.look import DescentLook, RacerLook
 from gradlab.labs.descent.spec import DescentSpec, Racer
+from gradlab.ui import theme
+from gradlab.ui.editors import Decoration
 
 
 def pinned(spec: DescentSpec, look: DescentLook) -> DescentLook:
@@ -38,3 +42,12 @@ def short_name(racer: Racer) -> str:
     """Return the optimizer's name; SGD says when it has momentum."""
     momentum = getattr(racer.optimizer, "momentum", 0)
     return f"{racer.optimizer.name()} + momentum" if momentum else racer.optimizer.name()
+
+
+def decorations(spec: DescentSpec, look: DescentLook) -> Mapping[str, Decoration]:
+    """Return how the card of each racer looks."""
+    tokens, look, cards = theme.current(), pinned(spec, look), {}
+    for racer in spec.racers:
+        drawn = look.of(racer.id)
+        cards[racer.id] = Decoration(tokens.colour(colour(drawn)).name(), racer_name(spec, look, racer), drawn.visible)
+    return cards
