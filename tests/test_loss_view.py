@@ -24,6 +24,7 @@ from gradlab.ui import formula, theme
 from gradlab.ui.editors.base import Editor
 from gradlab.ui.editors.slot import slots
 from gradlab.ui.number_table import NumberTable, read_block, shown
+from gradlab.ui.typesetting import to_svg
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -410,6 +411,27 @@ def test_every_loss_has_a_formula_column_in_the_window(driver: Driver) -> None:
         driver.page.apply(LossSpec().edited(loss=Loss.parse(kind)))
         driver.until(lambda kind=kind: page.reading is not None and page.reading.spec.loss.kind == kind)
         assert page.ways.rows()
+        loss = driver.page.spec.loss
+        for by in page.reading.sloped:
+            tex = loss.slope_tex(by)
+            assert tex.startswith(loss.partial(by)), kind
+            assert to_svg(tex), kind
+        assert page.slope.latex() == loss.slope_tex(0)
         for row in page.ways.rows():
             assert not math.isnan(row.formula), kind
             assert row.note or row.error < 1e-5, kind
+
+
+def test_sequences_and_triplets_are_read_from_the_window(driver: Driver) -> None:
+    page = opened(driver, "ctc-two-labels")
+    driver.until(lambda: page.facts._values["sum"].text() == "0.997871387")
+    assert r"-\ln\left(0.3686633\right)" in page.numbers.latex()
+    driver.until(lambda: page.ways.rows() and page.ways.rows()[0].name == "log_probs[0, 0]")
+    assert all(row.error < 1e-5 for row in page.ways.rows())
+    page = opened(driver, "triplet-pulls")
+    driver.until(lambda: page.facts._values["mean"].text() == "1" and page.inputs.count() == 3)
+    for place, wanted in enumerate(((0.2, -0.2), (0.6, 0.8), (-0.8, -0.6))):
+        page.inputs.setCurrentIndex(place)
+        driver.until(lambda place=place: page.reading.by == place)
+        assert [row.autograd for row in page.ways.rows()] == pytest.approx(wanted, abs=1e-6)
+        assert [row.formula for row in page.ways.rows()] == pytest.approx(wanted, abs=1e-6)

@@ -12,7 +12,7 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.model import Real
 
 from .checks import Array, as_array, same_shape
-from .formulas import derived, evaluated
+from .formulas import derived, derived_tex, evaluated, symbol
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +61,8 @@ class Loss(Item):
     ALONE: ClassVar[bool] = True
     """Whether a row costs what it costs whatever stands in the others."""
     FORMULA: ClassVar[str] = ""
+    SLOPES: ClassVar[tuple[str, ...]] = ()
+    """The slopes by the inputs as LaTeX, where there is no formula or what sympy makes of it is not to be read."""
     EXAMPLE: ClassVar[tuple[Table, ...]] = (((0.9, 0.1),), ((1.0, 0.0),))
     """Tables that it takes, one for each input."""
 
@@ -151,6 +153,17 @@ class Loss(Item):
         found = derived(self.formula, self.known(*values), self.names[by])
         shape = as_array(values[by]).shape
         return found if found.shape == shape else found.sum(-1).reshape(shape)
+
+    def partial(self, by: int) -> str:
+        """Return ``∂ℓ/∂(the input at by)`` as LaTeX."""
+        return rf"\frac{{\partial \ell}}{{\partial {symbol(self.names[by])}}}"
+
+    def slope_tex(self, by: int = 0) -> str:
+        """Return ``∂ℓ/∂(the input at by) = …`` as LaTeX: as it is declared, else what sympy makes of the formula."""
+        slope = self.SLOPES[by] if by < len(self.SLOPES) else ""
+        if not slope and self.formula:
+            slope = derived_tex(self.formula, tuple(self.known(*self.EXAMPLE)), self.names[by])
+        return f"{self.partial(by)} = {slope}" if slope else ""
 
 
 def filled(shape: tuple[int, ...], value: Any) -> Array:

@@ -47,6 +47,7 @@ class BCELoss(Weighted):
 
     kind: Literal["bce"] = "bce"
     title = "BCE"
+    SLOPES = (r"w\,\frac{x - y}{x\,(1 - x)}", r"-w\,\ln\frac{x}{1 - x}")
     takes: ClassVar[Takes] = "probabilities"
 
     @property
@@ -68,6 +69,7 @@ class BCEWithLogitsLoss(Weighted):
 
     kind: Literal["bce_with_logits"] = "bce_with_logits"
     title = "BCE with logits"
+    SLOPES = (r"w\left[1 - y - (1 + (p - 1)y)\,\sigma(-x)\right]", r"w\left[(p - 1)\ln(1 + e^{-x}) - x\right]")
     takes: ClassVar[Takes] = "logits"
     EXAMPLE = (((-8.0, 0.5, 2.0),), ((1.0, 0.0, 1.0),))
     pos_weight: Annotated[
@@ -111,6 +113,10 @@ class KLDivLoss(Loss):
         """The loss of one element."""
         return "exp(y)*(y - x)" if self.log_target else "y*(log(max(y, 1e-300)) - x)"
 
+    def slope_tex(self, by: int = 0) -> str:
+        """Return the slope as LaTeX, that by a target without what keeps ln 0 away."""
+        return super().slope_tex(by) if by == 0 or self.log_target else rf"{self.partial(by)} = \ln y + 1 - x"
+
     def denominator(self, *values: object) -> float:
         """Return the rows for batchmean, else all entries."""
         shape = as_array(values[0]).shape
@@ -134,6 +140,7 @@ class HingeEmbeddingLoss(Loss):
 
     kind: Literal["hinge_embedding"] = "hinge_embedding"
     title = "Hinge embedding"
+    SLOPES = (r"1\;(y = 1),\quad -1\;(y = -1,\; x < m)",)
     task: ClassVar[Task] = "margin"
     SIGNS: ClassVar[bool] = True
     FORMULA = "(1 + y)/2*x + (1 - y)/2*relu(margin - x)"

@@ -87,6 +87,7 @@ class NLLLoss(Indexed):
 
     kind: Literal["nll"] = "nll"
     title = "NLL"
+    SLOPES = (r"-w_{y_n}\,[c = y_n]",)
     takes: ClassVar[Takes] = "log_probabilities"
     EXAMPLE = (((-1.2019428, -1.1019428, -1.0019428),), ((1.0,),))
 
@@ -111,6 +112,7 @@ class CrossEntropyLoss(Indexed):
 
     kind: Literal["cross_entropy"] = "cross_entropy"
     title = "Cross-entropy"
+    SLOPES = (r"p_c \sum_k w_k q_k - w_c q_c", r"-(1 - \alpha)\,w_c \ln p_c")
     takes: ClassVar[Takes] = "logits"
     label_smoothing: Annotated[
         Real, Field(ge=0, le=1, description="share of the target that is spread over all classes")
@@ -169,6 +171,7 @@ class MultiMarginLoss(Classes):
 
     kind: Literal["multi_margin"] = "multi_margin"
     title = "Multi-class margin"
+    SLOPES = (r"\frac{w_y}{C}\,p\,\max(0, m - x_y + x_i)^{p-1}\;(i \ne y)",)
     takes: ClassVar[Takes] = "logits"
     EXAMPLE = (((0.1, 0.2, 0.4, 0.8),), ((3.0,),))
     p: Annotated[Literal[1, 2], Field(description="the power of what is missing to the margin")] = 1
@@ -199,12 +202,13 @@ class MultiMarginLoss(Classes):
 class MultiLabelMarginLoss(ByRow):
     r"""The hinge loss for several right classes: each must lead every wrong one by 1.
 
-    :math:`\ell = \frac{1}{C}\sum_{j \in y}\sum_{i \notin y} \max(0, 1 - x_j + x_i)`; a row of the target lists the
+    :math:`\ell = \frac{1}{C}\sum_{j \in y}\;\sum_{i \notin y}\; \max(0, 1 - x_j + x_i)`; a row of the target lists the
     right classes and ends at its first −1.
     """
 
     kind: Literal["multilabel_margin"] = "multilabel_margin"
     title = "Multi-label margin"
+    SLOPES = (r"\frac{1}{C}\sum_{j \in y}[1 - x_j + x_i > 0]\;(i \notin y)",)
     task: ClassVar[Task] = "margin"
     takes: ClassVar[Takes] = "logits"
     EXAMPLE = (((0.1, 0.2, 0.4, 0.8),), ((3.0, 0.0, -1.0, 1.0),))
@@ -246,6 +250,7 @@ class MultiLabelSoftMarginLoss(ByRow):
 
     kind: Literal["multilabel_soft_margin"] = "multilabel_soft_margin"
     title = "Multi-label soft margin"
+    SLOPES = (r"\frac{w_c}{C}\,(\sigma(x_c) - y_c)", r"-\frac{w_c}{C}\,x_c")
     task: ClassVar[Task] = "binary"
     takes: ClassVar[Takes] = "logits"
     EXAMPLE = (((-1.0, 0.5, 2.0),), ((1.0, 0.0, 1.0),))

@@ -58,6 +58,7 @@ class HuberLoss(Loss):
 
     kind: Literal["huber"] = "huber"
     title = "Huber"
+    SLOPES = (r"\mathrm{clip}(x - y, -\delta, \delta)", r"-\mathrm{clip}(x - y, -\delta, \delta)")
     FORMULA = "min(abs(x - y), delta)^2/2 + delta*(abs(x - y) - min(abs(x - y), delta))"
     EXAMPLE = (THREE, FIVE)
     delta: Threshold = 1.0
@@ -71,6 +72,10 @@ class SmoothL1Loss(Loss):
 
     kind: Literal["smooth_l1"] = "smooth_l1"
     title = "Smooth L1"
+    SLOPES = (
+        r"\mathrm{clip}\left(\frac{x - y}{\beta}, -1, 1\right)",
+        r"-\mathrm{clip}\left(\frac{x - y}{\beta}, -1, 1\right)",
+    )
     EXAMPLE = (THREE, FIVE)
     beta: Annotated[Real, Field(ge=0, le=1e6, description="the error at which the parabola goes over into a line")] = (
         1.0
@@ -91,6 +96,7 @@ class GaussianNLLLoss(Loss):
 
     kind: Literal["gaussian_nll"] = "gaussian_nll"
     title = "Gaussian NLL"
+    SLOPES = ("", "", r"\frac{1}{2v} - \frac{(x - y)^2}{2v^2}\;(v > \epsilon)")
     inputs: ClassVar[tuple[str, ...]] = ("input", "target", "var")
     names: ClassVar[tuple[str, ...]] = ("x", "y", "v")
     EXAMPLE = (THREE, FIVE, ((0.1, 1.0, 4.0),))

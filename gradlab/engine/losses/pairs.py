@@ -57,6 +57,10 @@ class CosineEmbeddingLoss(ByRow):
 
     kind: Literal["cosine_embedding"] = "cosine_embedding"
     title = "Cosine embedding"
+    SLOPES = (
+        r"\mp\left(\frac{x_2}{|x_1||x_2|} - \cos\,\frac{x_1}{|x_1|^2}\right)",
+        r"\mp\left(\frac{x_1}{|x_1||x_2|} - \cos\,\frac{x_2}{|x_2|^2}\right)",
+    )
     task: ClassVar[Task] = "embedding"
     takes: ClassVar[Takes] = "embeddings"
     inputs: ClassVar[tuple[str, ...]] = ("input1", "input2", "target")
@@ -93,6 +97,7 @@ class Triplets(ByRow):
     takes: ClassVar[Takes] = "embeddings"
     inputs: ClassVar[tuple[str, ...]] = ("anchor", "positive", "negative")
     names: ClassVar[tuple[str, ...]] = ("a", "p", "n")
+    SLOPES = (r"\nabla_a d(a, p) - \nabla_a d(a, n)", r"\nabla_p d(a, p)", r"-\nabla_n d(a, n)")
     EXAMPLE = (((0.0, 0.0), (1.0, 0.0)), ((0.5, 0.5), (1.2, 1.5)), ((1.0, 0.2), (3.0, 0.4)))
     margin: Annotated[Real, Field(gt=0, le=1e6, description="how much nearer is near enough")] = 1.0
     swap: Annotated[

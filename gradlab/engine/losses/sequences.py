@@ -30,6 +30,7 @@ class CTCLoss(ByRow):
 
     kind: Literal["ctc"] = "ctc"
     title = "CTC"
+    SLOPES = (r"p_t(c) - P(\pi_t = c \mid y)",)
     task: ClassVar[Task] = "classification"
     takes: ClassVar[Takes] = "log_probabilities"
     inputs: ClassVar[tuple[str, ...]] = ("log_probs", "targets")

@@ -38,6 +38,8 @@ class ValuesReading:
     pull: np.ndarray = field(default_factory=nothing)
     pull_mean: np.ndarray = field(default_factory=nothing)
     derivatives: tuple[Derivative3, ...] = ()
+    slope: str = ""
+    """The slope of one loss by the input, as LaTeX."""
 
 
 def values_reading(spec: LossSpec, by: int = 0) -> ValuesReading:
@@ -53,6 +55,7 @@ def values_reading(spec: LossSpec, by: int = 0) -> ValuesReading:
     return ValuesReading(
         spec, "", by, sloped, gradient(loss, "none", arrays)[0], float(mean), float(total),
         loss.denominator(*arrays), pull, pull_mean, derivatives(loss, arrays, by, spec.h),
+        loss.slope_tex(by),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ MOST_TERMS, AT_LENGTH = 6, 2
 def row_written(loss: Loss, arrays: tuple[np.ndarray, ...], row: int) -> str:
     """Return the formula with the numbers of a row; empty where it would be longer than is read."""
     if isinstance(loss, CTCLoss):
-        return rf"-\ln {plain(float(np.exp(-loss.elements(*arrays))))}"
+        return rf"-\ln\left({plain(float(np.exp(-loss.elements(*arrays))))}\right)"
     rows = tuple(np.asarray(array[row], dtype=float) for array in arrays)
     match loss:
         case CrossEntropyLoss():

@@ -67,11 +67,12 @@ class ValuesPage(LossPage):
 
     def _fill_pane(self) -> None:
         body = self.pane.body
-        self.formula, self.numbers = FormulaLabel(parent=body), FormulaLabel(parent=body)
+        self.formula, self.slope, self.numbers = (FormulaLabel(parent=body) for _ in range(3))
         self.facts = Numbers(body)
         self.remarks = lines(body, self.tr("Remarks"))
         self.pane.heading(self.tr("FORMULA"))
         self.pane.column.addWidget(self.formula)
+        self.pane.column.addWidget(self.slope)
         self.substituted = self.pane.heading(self.tr("WITH NUMBERS"))
         self.pane.column.addWidget(self.numbers)
         self.pane.heading(self.tr("REDUCTIONS"))
@@ -97,6 +98,7 @@ class ValuesPage(LossPage):
         self.formula.set_formula(loss.formula_tex(), loss.summary())
         if self.reading is not None and self.reading.spec.loss.kind != loss.kind:
             self.numbers.set_formula("")
+            self.slope.set_formula("")
 
     def show_look(self, look: LossLook) -> None:
         """Write the formula with the numbers of the element that is looked at."""
@@ -109,6 +111,8 @@ class ValuesPage(LossPage):
             return
         self.reading = reading
         self._say()
+        self.slope.set_formula(reading.slope)
+        self.slope.setVisible(bool(reading.slope))
         self._write_inputs(reading)
         self.ways.show_rows(reading.derivatives[:MOST_WAYS])
         self.results.show_rows(self._headings(reading), [] if reading.refusal else list(self._rows(reading)))
