@@ -79,7 +79,7 @@ def test_a_bar_that_is_pressed_brings_the_weights_of_its_layer_into_sight(driver
     assert driver.page.look.layer == "hidden_2"
     driver.until(lambda: in_sight(reading.weights))
     assert reading.weights_head.text() == "WEIGHTS OF hidden_2"
-    assert reading.weights.rowCount() == 8
+    assert reading.weights.model().rowCount() == 8
     press_bar(view, 1)
     assert driver.page.look.layer == ""
     driver.until(lambda: not reading.weights.isVisible())
@@ -105,7 +105,7 @@ def test_a_weight_is_pressed_in_the_picture_of_a_layer_and_set(driver: Driver) -
     driver.until(lambda: table.viewport().findChild(QLineEdit) is not None)
     assert in_sight(table)
     field = table.viewport().findChild(QLineEdit)
-    assert (table.currentRow(), table.currentColumn()) == (6, 1)
+    assert (table.currentIndex().row(), table.currentIndex().column()) == (6, 1)
     field.selectAll()
     driver.qtbot.keyClicks(field, "2.5\r")
     driver.until(lambda: bool(driver.page.spec.pins))
@@ -120,8 +120,8 @@ def test_a_unit_that_is_pressed_shows_what_it_starts_from(driver: Driver) -> Non
     click(picture.tiles, 1.4, 1.4)  # eight units in three columns and three rows: the middle one
     driver.until(lambda: in_sight(table))
     assert driver.page.look.layer == "hidden_1"
-    driver.until(lambda: table.currentRow() == 4)
-    assert table.item(4, 0).text() == f"{picture_start(view, 4, 0):.3g}"
+    driver.until(lambda: table.currentIndex().row() == 4)
+    assert table.model().index(4, 0).data() == f"{picture_start(view, 4, 0):.3g}"
 
 
 def picture_start(view: Any, row: int, column: int) -> float:
@@ -143,6 +143,22 @@ def test_the_dashed_line_is_dragged_and_everything_follows(driver: Driver) -> No
     drag(layer_map.graphics.viewport(), pixel(layer_map, 12, 0.5), pixel(layer_map, 25, 0.5))
     driver.until(lambda: view.reading.at.text() == "AT STEP 25")
     driver.until(lambda: view.flow.bars.series()[0].values.tolist() == history.row(25)["a.grad_norm"].tolist())
+
+
+def test_new_numbers_of_a_layer_come_into_the_cells_that_are_there(driver: Driver) -> None:
+    view = finished(driver, SMALL)
+    press_bar(view, 1)
+    table = view.reading.weights
+    driver.until(lambda: in_sight(table))
+    model, resets = table.model(), []
+    model.modelReset.connect(lambda: resets.append(1))
+    table.setCurrentIndex(model.index(3, 4))
+    late = model.values.copy()
+    driver.page.seek(0)
+    driver.until(lambda: bool((model.values != late).any()))
+    assert not resets
+    assert (table.currentIndex().row(), table.currentIndex().column()) == (3, 4)
+    assert view.reading.weights_title.text().startswith("At step 0. ")
 
 
 def test_a_picture_of_weights_says_what_to_press(driver: Driver) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from gradlab.labs.training.pins import Pin
 from gradlab.labs.training.readings import Weights
@@ -18,19 +19,94 @@ ROW_PX, HEAD_PX, CELL_PX = 22, 24, 64
 MOST_ROWS = 8
 """Rows that are seen at once; the rest scrolls."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-Entry = tuple[str, tuple[int, ...], float]
-"""A tensor, a place in it, and what stands there."""
+EDITABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+Index = QModelIndex | QPersistentModelIndex
+Place = tuple[str, tuple[int, ...]]
+"""A tensor, and where in it."""
+Role = Qt.ItemDataRole
 
 
-class WeightTable(QTableWidget):
+class WeightModel(QAbstractTableModel):
+    """The numbers of a layer [unit, column] as they are drawn; a run brings new ones many times a second."""
+
+    typed = Signal(int, int, str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.values = np.empty((0, 0))
+        self._headings: list[str] = []
+        self._columns: list[tuple[str, tuple[int, ...] | None]] = []
+        self._placed: frozenset[Place] = frozenset()
+
+    def show_weights(self, found: Weights, pins: tuple[Pin, ...]) -> None:
+        """Take the numbers in; the cells stay where they are as long as the layer is the same."""
+        headings, values = matrix(found)
+        columns = [(tensor, place) for _, tensor, place, _ in _columns(found)]
+        self._placed = frozenset((pin.tensor, pin.index) for pin in pins)
+        if (columns, values.shape) == (self._columns, self.values.shape):
+            self.values = values
+            self.dataChanged.emit(self.index(0, 0), self.index(values.shape[0] - 1, values.shape[1] - 1))
+            return
+        self.beginResetModel()
+        self.values, self._headings, self._columns = values, headings, columns
+        self.endResetModel()
+
+    def place(self, row: int, column: int) -> Place:
+        """Return what stands in a cell."""
+        tensor, rest = self._columns[column]
+        return tensor, () if rest is None else (row, *rest)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of units."""
+        return int(self.values.shape[0])
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of weights of a unit, its bias among them."""
+        return int(self.values.shape[1])
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        """Return a number in few digits, in all of them as a tooltip; one set by hand is bold."""
+        value, place = float(self.values[index.row(), index.column()]), self.place(index.row(), index.column())
+        match role:
+            case Role.DisplayRole | Role.EditRole:
+                return _written(value)
+            case Role.ToolTipRole:
+                return f"{_named(*place)} = {value!r}"
+            case Role.TextAlignmentRole:
+                return RIGHT
+            case Role.FontRole:
+                font = theme.mono_font(11)
+                font.setBold(place in self._placed)
+                return font
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        """Return the name of a column, or the number of a unit."""
+        if role != Role.DisplayRole:
+            return None
+        return self._headings[section] if orientation == Qt.Orientation.Horizontal else str(section)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Every number can be set."""
+        return EDITABLE
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
+        """Tell what was typed; the number itself changes with the training."""
+        if str(value) != self.data(index):
+            self.typed.emit(index.row(), index.column(), str(value))
+        return False
+
+
+class WeightTable(QTableView):
     """A row per unit, its weights, then its bias. ``pinned(pin)``: a number was typed; ``refused(why)``: none was."""
 
     pinned = Signal(object)
     refused = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(0, 0, parent)
-        self._entries: dict[tuple[int, int], Entry] = {}
+        super().__init__(parent)
+        self.weights = WeightModel(self)
+        self.setModel(self.weights)
         self._shown: tuple[object, ...] = ()
         self.setProperty("class", "dense")
         self.setTabKeyNavigation(False)
@@ -43,72 +119,54 @@ class WeightTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.horizontalHeader().setDefaultSectionSize(CELL_PX)
-        self.itemChanged.connect(self._typed)
+        self.weights.typed.connect(self._typed)
 
     def show_weights(self, found: Weights, pins: tuple[Pin, ...]) -> bool:
         """Show the tensors of a layer, those set by hand bold; tell whether it is news.
 
         While a number is being typed the table stays as it is.
         """
-        if self.state() == QAbstractItemView.State.EditingState:
-            return False
         shown = (found.tensors, found.shapes, b"".join(values.tobytes() for values in found.values), pins)
-        if shown == self._shown:
+        if self.state() == QAbstractItemView.State.EditingState or shown == self._shown:
             return False
         self._shown = shown
-        blocker, at = QSignalBlocker(self), (self.currentRow(), self.currentColumn())
-        columns = list(_columns(found))
-        rows = len(columns[0][1]) if columns else 0
-        self.clear()
-        self._entries.clear()
-        self.setRowCount(rows)
-        self.setColumnCount(len(columns))
-        self.setHorizontalHeaderLabels([heading for heading, _ in columns])
-        self.setVerticalHeaderLabels([str(row) for row in range(rows)])
-        placed = {(pin.tensor, pin.index) for pin in pins}
-        for column, (_, entries) in enumerate(columns):
-            for row, entry in enumerate(entries):
-                self._entries[row, column] = entry
-                self.setItem(row, column, _item(entry, by_hand=entry[:2] in placed))
-        self.setFixedHeight(HEAD_PX + ROW_PX * min(rows, MOST_ROWS) + 16)
-        self.setCurrentCell(*at)
-        blocker.unblock()
+        self.weights.show_weights(found, pins)
+        self.setFixedHeight(HEAD_PX + ROW_PX * min(self.weights.rowCount(), MOST_ROWS) + 16)
         return True
 
     def point_at(self, row: int, column: int = 0, *, edit: bool = False) -> None:
         """Go to a cell; ``edit``: with a field open in it."""
-        item = self.item(row, column)
-        if item is not None and self.isEnabled():
-            self.setCurrentItem(item)
-            self.scrollToItem(item)
+        index = self.weights.index(row, column)
+        if index.isValid() and self.isEnabled():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
             self.setFocus()
             if edit:
-                self.editItem(item)
+                self.edit(index)
 
-    def _typed(self, item: QTableWidgetItem) -> None:
-        tensor, index, value = self._entries[item.row(), item.column()]
+    def _typed(self, row: int, column: int, text: str) -> None:
+        place = self.weights.place(row, column)
         try:
-            pin = Pin(tensor=tensor, index=index, value=read_real(item.text()))
+            pin = Pin(tensor=place[0], index=place[1], value=read_real(text))
         except ValueError as error:
-            blocker = QSignalBlocker(self)
-            item.setText(_written(value))
-            blocker.unblock()
-            self.refused.emit(f"{_place(tensor, index)}: {_line(error)}")
+            self.refused.emit(f"{_named(*place)}: {_line(error)}")
             return
         self.refused.emit("")
-        if item.text() != _written(value):
-            self.pinned.emit(pin)
+        self.pinned.emit(pin)
 
 
 def matrix(found: Weights) -> tuple[list[str], np.ndarray]:
     """Return the headings and the numbers [unit, column] of the table of a layer."""
     columns = list(_columns(found))
-    values = [[value for _, _, value in entries] for _, entries in columns]
-    return [heading for heading, _ in columns], np.array(values, dtype=float).T.reshape(-1, len(columns))
+    values = [values for *_, values in columns]
+    return [heading for heading, *_ in columns], np.stack(values, axis=1) if values else np.empty((0, 0))
 
 
-def _columns(found: Weights) -> Iterator[tuple[str, list[Entry]]]:
-    """Yield each column's heading and entries; tensors with other rows than the first have no place here."""
+def _columns(found: Weights) -> Iterator[tuple[str, str, tuple[int, ...] | None, np.ndarray]]:
+    """Yield each column's heading, tensor, place behind the unit's number (None in a tensor of one number), numbers.
+
+    Tensors with other rows than the first have no place here.
+    """
     tall = len(found.values[0]) if found.values else 0
     for tensor, shape, values in zip(found.tensors, found.shapes, found.values, strict=True):
         if len(values) != tall:
@@ -117,26 +175,14 @@ def _columns(found: Weights) -> Iterator[tuple[str, list[Entry]]]:
         for column in range(values.shape[1]):
             place = tuple(int(at) for at in np.unravel_index(column, flat)) if flat else ()
             heading = f"{short} {','.join(map(str, place))}" if place else short
-            rows = range(tall)
-            yield heading, [(tensor, (row, *place) if shape else (), float(values[row, column])) for row in rows]
-
-
-def _item(entry: Entry, *, by_hand: bool) -> QTableWidgetItem:
-    tensor, index, value = entry
-    item = QTableWidgetItem(_written(value))
-    item.setTextAlignment(RIGHT)
-    font = theme.mono_font(11)
-    font.setBold(by_hand)
-    item.setFont(font)
-    item.setToolTip(f"{_place(tensor, index)} = {value!r}")
-    return item
+            yield heading, tensor, place if shape else None, np.asarray(values[:, column], dtype=float)
 
 
 def _written(value: float) -> str:
     return f"{value:.3g}" if math.isfinite(value) else figures.short(value)
 
 
-def _place(tensor: str, index: tuple[int, ...]) -> str:
+def _named(tensor: str, index: tuple[int, ...]) -> str:
     return f"{tensor}{list(index)}" if index else tensor
 
 
