@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from trainings import GUIDE, LAB, depths, printed, trained
 
-from gradlab.engine.datasets import Circles, RandomNormal, Spirals
+from gradlab.engine.datasets import Circles, Copy, Dataset, RandomNormal, Spirals, SyntheticImages
 from gradlab.engine.losses import MSELoss
-from gradlab.engine.networks import LayerBlock, Mlp
+from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Network, Recurrent
 from gradlab.engine.optimizers import SGD, Adam
+from gradlab.labs.training.anatomy import anatomies
 from gradlab.labs.training.facts import Facts, facts
+from gradlab.labs.training.measurement import measured
 from gradlab.labs.training.remedies import REMEDIES, remedies
 from gradlab.labs.training.spec import Probes, TrainingSpec
 from gradlab.labs.training.verdict import CRITERIA, RULES, judge, verdict
@@ -163,6 +165,14 @@ def test_a_network_that_learned_with_its_units_at_their_ends_has_converged() -> 
     history = trained(spec.replace(probes=Probes(activations=1)))
     assert facts(spec, history).saturated.max() > 0.5
     assert (judge(spec, history, row=0).kind, judge(spec, history).kind) == ("saturated", "converged")
+
+
+@pytest.mark.parametrize("made", [network(3, "prelu", HE, norm="batch"), Cnn(), Recurrent(cell="gru")])
+def test_the_record_alone_tells_what_an_arm_is_made_of(made: Network) -> None:
+    data: Dataset = {"cnn": SyntheticImages(count=20), "recurrent": Copy(count=20)}.get(made.kind, Spirals(count=20))
+    spec = TrainingSpec(data=data, network=made, steps=1)
+    columns = {column.name: column for column in LAB.load("columns")(spec)}
+    assert measured(columns, "a") == anatomies(spec)["a"]
 
 
 def test_dead_units_are_seen() -> None:

@@ -96,3 +96,41 @@ def test_the_program_opens_runs_and_closes_without_torch_in_the_window(tmp_path:
     homes = {name: str(tmp_path) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
     result = python("-c", WINDOW, folder=ROOT, **homes)
     assert (result.stdout.strip(), result.returncode) == ("still light", 0), result.stderr
+
+
+TRAINING = """
+import sys
+from PySide6.QtCore import QTimer
+from gradlab import app
+def look():
+    window = next(w for w in application.topLevelWidgets() if isinstance(w, app.MainWindow))
+    page = window.page
+    if page is None or not page.whole:
+        return
+    if page.lab.id != "training":
+        if not opened:
+            opened.append(window.open_lab("training"))
+    elif page.session.run is None:
+        page.run()
+    elif page.session.head > 30 and page.view._verdict is not None:
+        timer.stop()
+        print(*sorted({"torch", "sympy"} & set(sys.modules)), "still light")
+        window.close()
+opened = []
+make = app.make_application
+def make_application(arguments):
+    global application, timer
+    application = make(arguments)
+    timer = QTimer(interval=20)
+    timer.timeout.connect(look)
+    timer.start()
+    return application
+app.make_application = make_application
+sys.exit(app.main())
+"""
+
+
+def test_a_training_is_judged_without_torch_in_the_window(tmp_path: Path) -> None:
+    homes = {name: str(tmp_path) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
+    result = python("-c", TRAINING, folder=ROOT, **homes)
+    assert (result.stdout.strip(), result.returncode) == ("still light", 0), result.stderr

@@ -52,7 +52,8 @@ class Column:
 
     ``labels`` name the entries of each axis; ``heading`` is formatted with one label per axis, so that a column
     of shape (racers, coordinates) becomes ``racers.adam.x``, ``racers.adam.y`` …  ``curve`` keeps its range over
-    the whole run, so that it can be drawn at any length.
+    the whole run, so that it can be drawn at any length. ``sizes`` are the shapes of what each entry of the last axis
+    is measured of, where that is told.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Column:
     unit: str = ""
     curve: bool = False
     dtype: str = "f8"
+    sizes: tuple[tuple[int, ...], ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradlab.engine.history import History
+from gradlab.engine.probes import Anatomy
 
-from .anatomy import anatomies, sample
 from .culprit import describe
+from .measurement import measured
 from .spec import TrainingSpec
 
 WINDOW = 20
@@ -79,7 +80,7 @@ def slope(values: np.ndarray) -> float:
 def facts(spec: TrainingSpec, history: History, arm: str = "a", row: int | None = None) -> Facts:
     """Return what is known of an arm at ``row``, None for the newest."""
     own = spec.arms()[arm]
-    anatomy = anatomies(spec)[arm]
+    anatomy = measured(history.columns, arm)
     row = history.rows - 1 if row is None else min(row, history.rows - 1)
     late = _read(history, max(0, row - WINDOW + 1), row)
     hidden = anatomy.deep[:-1]
@@ -101,7 +102,7 @@ def facts(spec: TrainingSpec, history: History, arm: str = "a", row: int | None 
         dead=state["dead"],
         saturated=state["saturated"],
         activations=anatomy.activations,
-        bypassed=own.network.bypassed(sample(own.data, own.seed).shape),
+        bypassed=own.network.bypassed(anatomy.shapes[0][1:]),
         loss=float(_median(late[f"{arm}.loss"])),
         first_loss=float(early[f"{arm}.loss"]),
         best_loss=float(np.nanmin(losses)) if np.isfinite(losses).any() else float("nan"),
@@ -110,17 +111,17 @@ def facts(spec: TrainingSpec, history: History, arm: str = "a", row: int | None 
         sharpness=float(_latest(history, f"{arm}.sharpness", row)),
         momentum=float(getattr(own.optimizer, "momentum", 0.0)),
         plain_descent=own.optimizer.kind == "sgd",
-        ended=_ended(history, arm, spec, row),
+        ended=_ended(history, arm, anatomy, row),
     )
 
 
-def _ended(history: History, arm: str, spec: TrainingSpec, row: int) -> tuple[int, str, str] | None:
+def _ended(history: History, arm: str, anatomy: Anatomy, row: int) -> tuple[int, str, str] | None:
     last = history.row(row)
     ended = float(last[f"{arm}.ended"])
     if not ended <= row:
         return None
     what, where = (int(last[f"{arm}.{name}"]) for name in ("ended_in", "ended_at"))
-    words, layer = describe(anatomies(spec)[arm], what, where)
+    words, layer = describe(anatomy, what, where)
     return int(ended), str(words), layer
 
 

@@ -47,10 +47,18 @@ def _columns(arm: str, anatomy: Anatomy) -> list[Column]:
     layers, tensors, activations = (anatomy.layers,), (anatomy.tensors,), (anatomy.activations,)
     found = [Column(f"{arm}.{name}", f"{arm}.{name}", unit=unit, curve=True) for name, unit in SCALARS.items()]
     found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", layers, curve=True) for name in PER_LAYER]
-    found += [Column(f"{arm}.tensor_grad", f"{arm}.{{0}}.grad", tensors)]
+    found += [Column(f"{arm}.tensor_grad", f"{arm}.{{0}}.grad", tensors, sizes=anatomy.shapes)]
     found += [Column(f"{arm}.{name}", f"{arm}.{{0}}.{name}", activations) for name in PER_ACTIVATION]
     found += [Column(f"{arm}.{name}", f"{arm}.{name}") for name in ("ended_in", "ended_at")]
     return [*found, Column(f"{arm}.ended", f"{arm}.diverged_at")]
+
+
+def measured(columns: Mapping[str, Column], arm: str) -> Anatomy:
+    """Return what an arm was made of, from its columns alone: without torch, and without a line of an own model."""
+    tensor, layers = columns[f"{arm}.tensor_grad"], columns[f"{arm}.grad_norm"].labels[0]
+    owners = [name.rpartition(".")[0] for name in tensor.labels[0]]
+    starts = tuple(owners.index(layer) for layer in layers)
+    return Anatomy(layers, tensor.labels[0], tensor.sizes, starts, columns[f"{arm}.dead"].labels[0])
 
 
 def by_layer(squares: np.ndarray, anatomy: Anatomy) -> np.ndarray:

@@ -6,9 +6,8 @@ from typing import Any
 
 from gradlab.engine.history import History
 
-from .anatomy import anatomies
 from .facts import facts
-from .measurement import arm_row
+from .measurement import arm_row, measured
 from .spec import TrainingSpec
 from .verdict import verdict
 
@@ -24,8 +23,8 @@ def outcomes(spec: TrainingSpec, history: History) -> dict[str, Any]:
     """
     last = history.rows - 1
     found: dict[str, Any] = {"step": last}
-    for arm, anatomy in anatomies(spec).items():
-        known = facts(spec, history, arm)
+    for arm in spec.arms():
+        anatomy, known = measured(history.columns, arm), facts(spec, history, arm)
         row = arm_row(history.row(known.ended[0] if known.ended else last), arm)
         values: dict[str, Any] = {name: _known(history, f"{arm}.{name}", last, float(row[name])) for name in PLAIN}
         deep = anatomy.deep
