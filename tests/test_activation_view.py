@@ -76,6 +76,27 @@ def test_the_slope_of_the_sigmoid_stands_in_the_table_by_three_ways(driver: Driv
     assert f"AT x = {x:g}" in view.reading.where.text()
 
 
+SLOPES = [
+    ("tanh-and-sigmoid", "tanh", -1.0, 0.419974),
+    ("tanh-and-sigmoid", "tanh", 0.0, 1.0),
+    ("tanh-and-sigmoid", "tanh", 1.0, 0.419974),
+    ("relu-kink", "ReLU", -1.0, 0.0),
+    ("relu-kink", "ReLU", 1.0, 1.0),
+]
+
+
+@pytest.mark.parametrize(("preset", "name", "x", "slope"), SLOPES)
+def test_the_slopes_of_tanh_and_relu_stand_in_the_table(
+    driver: Driver, preset: str, name: str, x: float, slope: float
+) -> None:
+    view = open_preset(driver, preset)
+    driver.page.apply(driver.page.spec.replace(x=x))
+    settled(driver)
+    _, *ways, error = cells(view.curves.table)[f"{name}  f′"]
+    assert [number(way) for way in ways] == pytest.approx([slope] * 3, abs=5e-7)
+    assert number(error) < 1e-9
+
+
 def test_the_kink_of_relu_is_marked_and_said(driver: Driver) -> None:
     view = open_preset(driver, "relu-kink")
     rows = cells(view.curves.table)

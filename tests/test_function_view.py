@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableWidget, QWidget
@@ -15,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from windows import Driver
 
 from gradlab.engine import presets
-from gradlab.engine.objectives import Expression, Himmelblau, Parabola, Rastrigin, StyblinskiTang
+from gradlab.engine.objectives import Expression, Himmelblau, Objective, Parabola, Rastrigin, StyblinskiTang
+from gradlab.engine.objectives.base import Dimension
 from gradlab.labs.function.look import FunctionLook
 from gradlab.labs.function.spec import FunctionSpec
 from gradlab.ui import formula
@@ -80,7 +82,12 @@ ON_SCREEN = {
     "sigmoid-by-pieces": ["∂f/∂x | 0 | 0.25 | 0.25 | 0.25 |", "exp(u1)"],
     "perceptron-one-output": ["∂f/∂w1 | 0.4 | -0.25 | -0.25 | -0.25 |", "∂f/∂w2 | -0.2 | -0.5 | -0.5 | -0.5 |"],
     "perceptron-two-outputs": ["∂f/∂u | 0 | -0.25 | -0.25 | -0.25 |", "∂f/∂v | 0.5 | 0.28746"],
-    "gradients-add-up": ["# 2nd | None | 8", "# 3rd | None | 12", "zero_grad(); f(x).backward() | None | 4"],
+    "gradients-add-up": [
+        "# 2nd | None | 8",
+        "# 3rd | None | 12",
+        "zero_grad(); f(x).backward() | None | 4",
+        "y.sum().backward() |",
+    ],
     "grad-or-backward": ["torch.autograd.grad(y, (w,)) | (2) | None", "f(w).backward() | None | 2", "floating point"],
     "higher-derivatives": ["∂f/∂x | 12 | 12", "∂²f/∂x² | 12 | 12", "∂³f/∂x³ | 6 | 6", "∂⁴f/∂x⁴ | 0 | 0"],
     "steepest-direction": ["∂f/∂x | 2 | 5 | 5 | 5 |", "∂f/∂y | -1 | -6 | -6 | -6 |", "D_u f = 7.81025"],
@@ -213,6 +220,38 @@ def test_pages_are_those_of_the_function(driver: Driver) -> None:
     view = settled(driver)
     assert "more than 60 operations" in view.chain.reason.text()
     assert not view.chain.table.isVisible()
+
+
+def test_a_member_that_is_defined_at_run_time_appears_with_everything(driver: Driver) -> None:
+    class Bent(Objective):
+        r"""A bowl and a ripple. :math:`f(x) = \sum_{i=1}^{n} \left(x_i^2 + \sin x_i\right)` (nobody 2000)."""
+
+        kind: Literal["bent_at_run_time"] = "bent_at_run_time"
+        DOMAIN: ClassVar[Any] = ((-3.0, 3.0),)
+        START: ClassVar[Any] = (1.0, -1.0)
+        dimension: Dimension = 2
+
+        def __call__(self, *coordinates: Any) -> Any:
+            v = torch.stack(coordinates)
+            return (v * v + v.sin()).sum(0)
+
+    try:
+        view = show(driver, FunctionSpec(objective=Bent()))
+        slope = 2 + math.cos(1)
+        first = view.strip.table.rows()[0]
+        assert (first.autograd, first.formula, first.difference) == pytest.approx((slope,) * 3)
+        assert view.reading.partials[0].latex().endswith(r"= 2 x + \cos{\left(x \right)}")
+        assert view.reading.counts.text() == "CRITICAL POINTS: 1 minimum"
+        driver.page.apply_look(driver.page.look.replace(page="chain"))
+        settled(driver)
+        assert view.chain.table.rowCount() > 4
+        driver.page.apply(driver.page.spec.edited(objective=Bent(dimension=5)))
+        settled(driver)
+        assert len(view.strip.table.rows()) == 5
+        driver.page.load(FunctionSpec(), FunctionLook())
+        settled(driver)
+    finally:
+        del Objective.family["bent_at_run_time"]
 
 
 def test_curve_and_tools_of_one_variable(driver: Driver) -> None:
