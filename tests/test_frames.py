@@ -74,7 +74,7 @@ def test_a_hurried_page_is_current_at_the_end(driver: Driver, monkeypatch: pytes
     turns = []
     take = driver.page._take_turn
     monkeypatch.setattr(driver.page, "_take_turn", lambda: (turns.append(driver.page.session.head), take()))
-    page = driver.start(SPEC, pace=60.0)
+    page = driver.start(SPEC, pace=30.0)
     driver.until(lambda: page.session.phase is Phase.FINISHED)
     driver.until(lambda: ends(page) == [60.0, 60.0])
     last = page.session.history.row(60)  # type: ignore[union-attr]

@@ -14,6 +14,8 @@ HIDDEN_MS = 250
 SLOWEST_MS = 150
 PAINT_SHARE = 0.25
 """Share of the time that painting may take while a run goes on; past that, frames come less often."""
+DEAREST_S = 0.1
+"""Most that one frame counts: what else the window did just then is no habit."""
 HURRIED_S = 0.010
 """Cost of drawing everything past which plots take turns."""
 
@@ -21,6 +23,7 @@ HURRIED_S = 0.010
 class FrameClock(QObject):
     """Calls for frames of a page; what they cost, and the painting after them, sets how often they come.
 
+    The cost is the work of the window's thread since the frame before, not the time that it stood and waited.
     A frame draws everything, or is one of ``turns`` that together do.
     """
 
@@ -31,7 +34,7 @@ class FrameClock(QObject):
         super().__init__(page)
         self.turns = 1
         self._page = page
-        self._last = time.monotonic()
+        self._last, self._busy = time.monotonic(), time.thread_time()
         self._cost = 0.0
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._tick)
@@ -49,6 +52,7 @@ class FrameClock(QObject):
 
     def start(self) -> None:
         """Call for frames from now on."""
+        self._last, self._busy = time.monotonic(), time.thread_time()
         self._timer.start()
 
     def stop(self) -> None:
@@ -56,18 +60,14 @@ class FrameClock(QObject):
         self._timer.stop()
 
     def _tick(self) -> None:
-        began = time.monotonic()
-        elapsed, self._last = began - self._last, began
-        late = max(0.0, elapsed - self._timer.interval() / 1000)
-        self._govern(late + self._spent(elapsed))
-
-    def _spent(self, elapsed: float) -> float:
-        began = time.monotonic()
+        now, busy = time.monotonic(), time.thread_time()
+        elapsed, cost = now - self._last, busy - self._busy
+        self._last, self._busy = now, busy
+        self._govern(cost)
         self.due.emit(elapsed)
-        return time.monotonic() - began
 
     def _govern(self, cost: float) -> None:
-        self._cost = 0.8 * self._cost + 0.2 * min(cost, 0.5)
+        self._cost = 0.8 * self._cost + 0.2 * min(cost, DEAREST_S)
         least = TURN_MS if self.turns > 1 else FRAME_MS
         wanted = max(least, round(1000 * self._cost / PAINT_SHARE)) if self._page.isVisible() else HIDDEN_MS
         if abs(wanted - self._timer.interval()) > 4:

@@ -45,7 +45,7 @@ class DescentLook(Frozen):
 
     def of(self, racer: str) -> RacerLook:
         """Return how the racer with this id is drawn."""
-        return next((look for look in self.racers if look.id == racer), RacerLook(id=racer))
+        return next((look for look in self.racers if look.id == racer), None) or RacerLook(id=racer)
 
     def with_racer(self, look: RacerLook) -> DescentLook:
         """Return this look with one racer drawn as ``look``."""

@@ -70,6 +70,7 @@ class RaceTable(QTableWidget):
         super().__init__(0, 5, parent)
         self._racers: tuple[str, ...] = ()
         self._focus: str | None = None
+        self._told: dict[tuple[int, int], tuple[str, int, str]] = {}
         for column in (0, STATUS):
             self.setItemDelegateForColumn(column, Toned(self))
         self.setAccessibleName(self.tr("Race, one row per racer"))
@@ -123,6 +124,7 @@ class RaceTable(QTableWidget):
         self._racers = tuple(racer.id for racer in spec.racers)
         if self.rowCount() != len(self._racers):
             self.setRowCount(len(self._racers))
+            self._told.clear()
             self.setFixedHeight(ROW_PX * len(self._racers) + MARGIN_PX)
         for index, racer in enumerate(spec.racers):
             one, drawn = found.get(racer.id), look.of(racer.id)
@@ -182,6 +184,10 @@ class RaceTable(QTableWidget):
         }
 
     def _cell(self, row: int, column: int, text: str, tone: QColor, tip: str) -> None:
+        told = (text, tone.rgba(), tip)
+        if self._told.get((row, column)) == told:
+            return
+        self._told[row, column] = told
         item = self.item(row, column)
         if item is None:
             item = QTableWidgetItem()
