@@ -17,7 +17,7 @@ from gradlab.engine.datasets import Adding, Moons
 from gradlab.engine.initializers import NormalInit
 from gradlab.engine.lab import lab_of
 from gradlab.engine.losses import MSELoss
-from gradlab.engine.networks import LayerBlock, Mlp, Recurrent
+from gradlab.engine.networks import LayerBlock, Mlp, OwnFile, Recurrent
 from gradlab.engine.optimizers import SGD
 from gradlab.engine.run import Phase
 from gradlab.labs.training.arm import Arm
@@ -25,6 +25,7 @@ from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.pins import Pin
 from gradlab.labs.training.spec import Beside, Probes, TrainingSpec
 from gradlab.ui import formula
+from gradlab.ui.editors.base import Remark
 
 LEFT = Qt.MouseButton.LeftButton
 SMALL = TrainingSpec(data=Moons(count=80), network=Mlp(blocks=(LayerBlock(id="hidden", count=2, width=8),)), steps=20)
@@ -247,6 +248,19 @@ def test_the_cloud_of_single_gradients_is_named(driver: Driver) -> None:
     driver.until(lambda: bool(view.pictures["a"].plane.key()))
     names = view.pictures["a"].plane.key().splitlines()
     assert names == ["single sample", "mini-batch of 16", "all samples", "gradient 0"]
+
+
+def test_what_is_wrong_with_an_own_network_stands_under_it_and_fits_the_panel(driver: Driver, tmp_path: Any) -> None:
+    file = tmp_path / "net.py"
+    file.write_text("def build(shape, outputs):\n    return 7\n")
+    page: Any = driver.put(SMALL)
+    page.apply(SMALL.replace(network=OwnFile().edited(file=str(file))))
+    driver.until(lambda: "SHA-256" in page.form._context.hints.get("network", ""))
+    assert not page.form._context.hints.get("data")
+    remarks = [one for one in page.form.findChildren(Remark) if "SHA-256" in one.text() and one.isVisible()]
+    assert remarks
+    assert all(one.minimumSizeHint().width() < 270 for one in remarks)
+    assert page.form.minimumSizeHint().width() < 330
 
 
 def test_rows_after_the_end_of_an_arm_hold_nothing() -> None:

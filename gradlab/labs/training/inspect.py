@@ -42,8 +42,16 @@ def inspect(
     try:
         yield from _pictures(spec, row, look, step)
     except UserError as error:
-        field = next((name for name in ("network", "start", "pins") if error.message.startswith(name)), "data")
-        yield Notes({field: Text("{reason}", {"reason": str(error)})})
+        yield Notes({_field(spec, error): Text("{reason}", {"reason": str(error)})})
+
+
+def _field(spec: TrainingSpec, error: UserError) -> str:
+    """Return the field that an error is about: the one it names, or the one whose file it names."""
+    files = {"network": getattr(spec.network, "file", ""), "start": spec.start.file}
+    for name in ("network", "start", "pins"):
+        if error.message.startswith(name) or (files.get(name) and files[name] in error.message):
+            return name
+    return "data"
 
 
 def _pictures(

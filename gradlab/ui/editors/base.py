@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -166,6 +167,9 @@ class Editor(QWidget):
         super().changeEvent(event)
 
 
+LONG_WORD = re.compile(r"[0-9A-Za-z]{32,}")
+
+
 class Remark(QLabel):
     """A small line under a field: the reason of a refusal, else a hint, else not there at all."""
 
@@ -178,9 +182,15 @@ class Remark(QLabel):
 
     def say(self, problem: str, hint: str = "") -> None:
         """Show ``problem`` in red, else ``hint``, else hide."""
-        self.setText(problem or hint)
+        self.setText(LONG_WORD.sub(_foldable, problem or hint))
         set_property(self, "class", "muted bad" if problem else "muted")
         self.setVisible(bool(problem or hint))
+
+
+def _foldable(word: re.Match[str]) -> str:
+    """Let a line end within a word without syllables, as a checksum is, so that it does not widen the panel."""
+    text = word[0]
+    return "\u200b".join(text[at : at + 8] for at in range(0, len(text), 8))
 
 
 def scroll_to(widget: QWidget) -> None:

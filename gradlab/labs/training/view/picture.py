@@ -208,7 +208,9 @@ class ArmPicture(QObject):
     def _why_empty(self) -> str:
         if self._look.picture == "weights":
             return self.tr("Press a layer in the bars: its weights come here")
-        return self.tr("Nothing to draw here") if self._points is not None else ""  # it is on its way
+        if self._points is None:
+            return self.tr("Comes with the data and the network")
+        return self.tr("Nothing to draw here")
 
     def _say(self, text: str, *, bare: bool = False) -> None:
         """Write why the plane is empty; a bare one has no numbers along its sides."""
