@@ -268,6 +268,15 @@ def test_what_is_left_out_of_a_surface_is_said() -> None:
     assert "left out" not in plain.words
 
 
+def test_of_large_tables_the_gradients_come_before_their_comparison() -> None:
+    large = LossSpec(loss=MSELoss(), input=((1.0,) * 20,) * 20, target=((0.5,) * 20,) * 20)
+    first, last = (found for found in inspect(large, None, LossLook()) if isinstance(found, ValuesReading))
+    assert not first.derivatives
+    assert len(last.derivatives) == 400
+    assert np.array_equal(first.pull_mean, last.pull_mean)
+    assert len(list(inspect(LossSpec(), None, LossLook()))) == 1
+
+
 def test_slopes_are_by_the_input_that_is_looked_at() -> None:
     spec = shipped("loss-below-zero")
     for by, wanted in enumerate(((0, -1, -2), (0, 1, 2), (50, 0.5, -1.5))):

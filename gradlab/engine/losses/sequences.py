@@ -69,6 +69,20 @@ class CTCLoss(ByRow):
         """Return the number of labels."""
         return float(as_array(values[1]).size)
 
+    def together(self, stack: Array, labels: Array) -> Array:
+        """Return the losses of a stack[K, steps, classes] of inputs with the same labels, in one call of torch."""
+        import torch
+        from torch.nn import functional
+
+        count, steps = stack.shape[:2]
+        log_p = torch.tensor(log_softmax(stack, -1)).transpose(0, 1)
+        said = torch.tensor(labels.ravel(), dtype=torch.int64).expand(count, -1)
+        lengths = (torch.full((count,), steps), torch.full((count,), labels.size))
+        losses: Array = functional.ctc_loss(
+            log_p, said, *lengths, blank=self.blank, reduction="none", zero_infinity=self.zero_infinity
+        ).numpy()
+        return losses
+
     def worked_out(self, *values: Array) -> Worked:
         """Return the loss, and softmax − the posterior of each class at each step, by going forward and backward."""
         scores, labels = values

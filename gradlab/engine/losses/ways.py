@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from gradlab.engine.text import Text
 
 from .base import Loss
 from .checks import Array
+from .sequences import CTCLoss
 
 KINK = 1e-3
 """Relative gap of the slopes to both sides from which a point may be a kink."""
@@ -42,16 +45,35 @@ def derivatives(loss: Loss, arrays: tuple[Array, ...], by: int = 0, h: float | N
 
     ``h`` is the step of the differences; without it, 6e-6 max(1, |x|).
     """
+    with one_thread():
+        return _derivatives(loss, arrays, by, h)
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch work in one thread: with several, many small calls wait for each other longer than they compute."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _derivatives(loss: Loss, arrays: tuple[Array, ...], by: int, h: float | None) -> tuple[Derivative3, ...]:
     value = arrays[by]
     divisor = loss.denominator(*arrays) if loss.reduction not in {"none", "sum"} else 1.0
     slopes = gradient(loss, loss.reduction, arrays, by)[1]
     with np.errstate(all="ignore"):
         closed = loss.slopes(*arrays, by=by)
         formula = None if closed is None else closed / divisor
-        here, above, below = (_moved(loss, arrays, by, step) / divisor for step in _steps(value, h))
-        width = np.subtract(_steps(value, h)[1] + value, value - _steps(value, h)[1])
-        differences = (above - below) / width
-        kinks = _kinks(loss, arrays, by, slopes, divisor)
+        step = STEP * np.maximum(1.0, np.abs(value)) if h is None else np.full(value.shape, h)
+        here = _here(loss, arrays, by) / divisor
+        above, below = (_moved(loss, arrays, by, one) / divisor for one in (step, -step))
+        differences = (above - below) / ((value + step) - (value - step))
+        kinks = _kinks(loss, arrays, by, slopes, here, divisor)
     return tuple(
         compared(
             f"{loss.inputs[by]}{list(place)}",
@@ -73,18 +95,27 @@ def worst(rows: tuple[Derivative3, ...]) -> Derivative3 | None:
     return max(plain, key=lambda row: np.inf if np.isnan(row.error) else row.error, default=None)
 
 
-def _steps(value: Array, h: float | None) -> tuple[Array, Array, Array]:
-    size = STEP * np.maximum(1.0, np.abs(value)) if h is None else np.full(value.shape, h)
-    return np.zeros(value.shape), size, -size
+def _in_rows(loss: Loss, arrays: tuple[Array, ...]) -> bool:
+    """Tell whether the inputs are rows that cost what they cost alone."""
+    return loss.ALONE and arrays[0].ndim > 1
+
+
+def _here(loss: Loss, arrays: tuple[Array, ...], by: int) -> Array:
+    """Return, for each element of an input, the sum of the losses of its row, or of all where rows are not alone."""
+    shape = arrays[by].shape
+    if not _in_rows(loss, arrays):
+        losses = _losses(loss, arrays)
+        return np.full(shape, np.nan if losses is None else losses.sum())
+    return np.array(np.broadcast_to(_totals(loss, arrays).reshape(-1, *[1] * (len(shape) - 1)), shape))
 
 
 def _moved(loss: Loss, arrays: tuple[Array, ...], by: int, steps: Array) -> Array:
-    """Return, for each element of an input, the sum of the losses of its row when it alone is moved by its step.
+    """Return the same with that element alone moved by its step; NaN off what the loss takes.
 
-    Rows that cost what they cost alone are moved all at once, a column at a time. It is NaN off what the loss takes.
+    Rows that cost what they cost alone are moved all at once, a column at a time.
     """
     value = arrays[by]
-    if not loss.ALONE or value.ndim == 0 or arrays[0].ndim == 1:
+    if not _in_rows(loss, arrays):
         return _one_by_one(loss, arrays, by, steps)
     columns, found = value.reshape(len(value), -1), np.empty((len(value), value.size // len(value)))
     for column in range(columns.shape[1]):
@@ -104,13 +135,13 @@ def _totals(loss: Loss, arrays: tuple[Array, ...]) -> Array:
 
 
 def _one_by_one(loss: Loss, arrays: tuple[Array, ...], by: int, steps: Array) -> Array:
-    found = np.empty(arrays[by].shape)
-    for place in np.ndindex(found.shape):
-        moved = arrays[by].copy()
-        moved[place] += steps[place]
-        losses = _losses(loss, _with(arrays, by, moved))
-        found[place] = np.nan if losses is None else losses.sum()
-    return found
+    value = arrays[by]
+    moved = np.repeat(value[None], value.size, 0)
+    moved.reshape(value.size, -1)[np.diag_indices(value.size)] += steps.reshape(-1)
+    if isinstance(loss, CTCLoss):
+        return loss.together(moved, arrays[1]).reshape(value.shape)
+    each = (_losses(loss, _with(arrays, by, one)) for one in moved)
+    return np.array([np.nan if losses is None else losses.sum() for losses in each]).reshape(value.shape)
 
 
 def _losses(loss: Loss, arrays: tuple[Array, ...]) -> Array | None:
@@ -129,14 +160,15 @@ def _with(arrays: tuple[Array, ...], by: int, value: Array) -> tuple[Array, ...]
     return (*arrays[:by], value, *arrays[by + 1 :])
 
 
-def _kinks(loss: Loss, arrays: tuple[Array, ...], by: int, slopes: Array, divisor: float) -> Array:
+def _kinks(loss: Loss, arrays: tuple[Array, ...], by: int, slopes: Array, here: Array, divisor: float) -> Array:
     """Tell for each element whether it is at a kink: the gap between the slopes to both sides stays with the step."""
-    gaps = []
+    shape, least, gaps = arrays[by].shape, KINK * np.maximum(1.0, np.abs(slopes)), [np.array(0.0)]
     for step in KINK_STEPS:
-        here, above, below = (_moved(loss, arrays, by, one) / divisor for one in _steps(arrays[by], step))
+        above, below = (_moved(loss, arrays, by, np.full(shape, one)) / divisor for one in (step, -step))
         gaps.append(np.abs(above - 2 * here + below) / step)
-    wide = gaps[1] >= KINK * np.maximum(1.0, np.abs(slopes))
-    return np.asarray(wide & (gaps[0] >= KINK * np.maximum(1.0, np.abs(slopes))) & (gaps[1] > gaps[0] / 2))
+        if not (gaps[-1] >= least).any():
+            return np.zeros(shape, dtype=bool)
+    return np.asarray((gaps[1] >= least) & (gaps[2] >= least) & (gaps[2] > gaps[1] / 2))
 
 
 def _note(here: float, slope: float, difference: float, *, kink: bool) -> Text | str:

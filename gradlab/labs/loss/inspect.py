@@ -17,6 +17,8 @@ from .ways import KinkReading, LogitReading, kink_reading, logit_reading
 Reading: TypeAlias = (
     ValuesReading | CurvesReading | OutlierReading | SurfaceReading | EntropyReading | LogitReading | KinkReading
 )
+MANY = 256
+"""Numbers in the tables from which on the comparison of gradients comes after the gradients."""
 
 
 def inspect(
@@ -27,6 +29,8 @@ def inspect(
     look = look or LossLook()
     page = look.page
     if page == "values":
+        if sum(len(table) * len(table[0]) for table in spec.tables()) > MANY:
+            yield values_reading(spec, look.by, ways=False)
         yield values_reading(spec, look.by)
     elif page == "curves":
         yield curves.curves_reading(spec, curves.COARSE)

@@ -42,8 +42,11 @@ class ValuesReading:
     """The slope of one loss by the input, as LaTeX."""
 
 
-def values_reading(spec: LossSpec, by: int = 0) -> ValuesReading:
-    """Return the losses and gradients by an input, else by the first, or why the loss cannot take the tables."""
+def values_reading(spec: LossSpec, by: int = 0, *, ways: bool = True) -> ValuesReading:
+    """Return the losses and gradients by an input, else by the first, or why the loss cannot take the tables.
+
+    Without ``ways`` the gradients are not compared with the formula and differences, which takes longer.
+    """
     told = refusal(spec)
     if told:
         return ValuesReading(spec, told)
@@ -54,7 +57,7 @@ def values_reading(spec: LossSpec, by: int = 0) -> ValuesReading:
     mean, pull_mean = gradient(loss, loss.reduction, arrays, by)
     return ValuesReading(
         spec, "", by, sloped, gradient(loss, "none", arrays)[0], float(mean), float(total),
-        loss.denominator(*arrays), pull, pull_mean, derivatives(loss, arrays, by, spec.h),
+        loss.denominator(*arrays), pull, pull_mean, derivatives(loss, arrays, by, spec.h) if ways else (),
         loss.slope_tex(by),
     )  # fmt: skip
 

@@ -145,6 +145,8 @@ class ValuesPage(LossPage):
 
     def _agreement(self, reading: ValuesReading) -> Iterator[str]:
         rows, furthest = reading.derivatives, worst(reading.derivatives)
+        if not rows and not reading.refusal:
+            yield self.tr("being compared …")
         if len(rows) > MOST_WAYS:
             text = self.tr("The first {shown} of {count} elements; of all of them the ways are furthest apart at")
             yield text.format(shown=MOST_WAYS, count=len(rows))
