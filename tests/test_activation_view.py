@@ -19,6 +19,7 @@ from gradlab.engine import presets
 from gradlab.engine.activations import Activation, Sigmoid
 from gradlab.labs.activation.look import ActivationLook
 from gradlab.labs.activation.spec import ActivationSpec, Depth, Softmax, Unit
+from gradlab.shell import main_window
 from gradlab.ui import formula
 from gradlab.ui.editors import Editor
 
@@ -250,6 +251,19 @@ def test_a_tab_is_a_look_and_no_edit(driver: Driver, page: str) -> None:
     assert view.stack.currentIndex() == index
     assert driver.page.spec == before
     assert driver.page.undo.count() == 0
+
+
+@pytest.mark.parametrize("lab", ["activation", "descent"])
+def test_a_stage_that_comes_late_edits_nothing(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, lab: str) -> None:
+    monkeypatch.setattr(main_window, "_loaded", lambda _modules: False)
+    driver = Driver(qtbot)
+    page = driver.open(lab)
+    driver.until(lambda: page.furnished)
+    document = driver.window.filing.documents[lab]
+    assert [part.color for part in (page.look.units if lab == "activation" else page.look.racers)] != []
+    assert not document.modified(page.spec, page.look)
+    driver.close()
+    formula.shutdown()
 
 
 def test_an_activation_can_be_added_hidden_and_removed(driver: Driver) -> None:

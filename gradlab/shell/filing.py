@@ -53,6 +53,12 @@ class Filing(QObject):
 
         self.documents[page.lab.id] = Document(page.lab.id, page.spec, seen=page.look)
 
+    def look_completed(self, page: LabPage, before: Any) -> None:
+        """Take what the stage filled in of a look as no edit of the user's."""
+        document = self.documents.get(page.lab.id)
+        if document is not None and not document.modified(document.saved, before):
+            document.seen = page.look
+
     def new(self) -> None:
         """Begin a new experiment in the lab in front."""
         page = self._window.page

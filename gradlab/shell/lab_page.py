@@ -45,6 +45,8 @@ class LabPage(QWidget):
     specChanged = Signal()
     lookChanged = Signal()
     """How the experiment looks was edited; where the eye is does not count."""
+    lookCompleted = Signal(object)
+    """The stage has filled in what the look left open, as colours; the look before that."""
     stateChanged = Signal()
     failed = Signal(object)
     """An ErrorReport."""
@@ -106,9 +108,12 @@ class LabPage(QWidget):
         self._layout += [(lines, lines.sizes()) for lines in view.findChildren(QSplitter)]
         self.view = view
         self._connect_view()
+        before = self.look
         view.show_look(self.look)
         view.show_spec(self.spec)
         self._show_decorations()
+        if self.look != before:
+            self.lookCompleted.emit(before)
         yield
 
     def unveil(self) -> None:

@@ -171,6 +171,7 @@ class MainWindow(QMainWindow):
         self.pages[name] = page
         page.specChanged.connect(self.filing.edited)
         page.lookChanged.connect(self.filing.edited)
+        page.lookCompleted.connect(partial(self.filing.look_completed, page))
         page.stateChanged.connect(self.menus.refresh)
         page.failed.connect(self.show_report)
         page.refused.connect(self.notice.show_error)
