@@ -61,7 +61,8 @@ def test_what_comes_first_imports_nothing_that_can_come_later(code: str, said: s
 
 
 def test_the_loader_does_one_thing_after_another_and_survives_what_fails(qtbot: QtBot) -> None:
-    parent, done, here = QObject(), [], threading.current_thread()
+    parent, here = QObject(), threading.current_thread()
+    done: list[Any] = []
     loader = Loader(parent)
     loader.load(["json"], lambda: done.append("at once"))
     assert done == ["at once"]

@@ -21,6 +21,7 @@ class Lab:
     ``outcomes(spec, history)`` names what came out, for tables, scripts and lessons; a lab that does not step has no
     history (None) and answers from its spec alone. ``checkpoint(spec, history, row)`` gives the row and the file
     (safetensors) of the weights that were kept last up to ``row``, ``start_from(spec, path)`` a spec that starts there.
+    ``cards(spec, look)`` is what the view says of the cards of the form, for as long as the view is not loaded.
     """
 
     id: str

@@ -26,6 +26,7 @@ class Loader(QObject):
         super().__init__(parent)
         self._requests: SimpleQueue[tuple[Act, Act] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._ending = False
         self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def load(self, modules: Sequence[str], then: Act) -> None:
@@ -33,7 +34,7 @@ class Loader(QObject):
         if all(name in sys.modules for name in modules):
             then()
         else:
-            self.do(partial(_import_all, modules), then)
+            self.do(partial(self._import, modules), then)
 
     def do(self, work: Act, then: Act) -> None:
         """Do ``work`` beside, then call ``then`` on the thread of this object."""
@@ -43,16 +44,14 @@ class Loader(QObject):
         self._requests.put((work, then))
 
     def join(self) -> None:
-        """End after what is under way; a thread in an import must not see the interpreter end."""
+        """End after the module under way; a thread in an import must not see the interpreter end."""
+        self._ending = True
+        self._requests.put(None)
         if self._thread is not None:
-            while not self._requests.empty():
-                self._requests.get()
-            self._requests.put(None)
             self._thread.join(10)
-            self._thread = None
 
     def _work(self) -> None:
-        while (request := self._requests.get()) is not None:
+        while (request := self._requests.get()) is not None and not self._ending:
             work, then = request
             try:
                 work()
@@ -60,10 +59,10 @@ class Loader(QObject):
                 log.exception("loading failed")
             self._done.emit(then)
 
+    def _import(self, modules: Sequence[str]) -> None:
+        for name in modules:
+            if not self._ending:
+                importlib.import_module(name)
+
     def _tell(self, then: Act) -> None:
         then()
-
-
-def _import_all(modules: Sequence[str]) -> None:
-    for name in modules:
-        importlib.import_module(name)
