@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 DEFAULT_PRESET = "welcome"
 SIGNAL_MS = 200
 """How often Python gets to see signals while Qt's loop runs."""
+SETTLE_MS = 1500
+"""How long the first page has the interpreter for itself, once all of it is there."""
 
 
 class Errors(QObject):
@@ -108,7 +110,7 @@ def main(
     _listen_for_signals(application, window)
     window.show()
     window.loader.load(_first_modules(), partial(_open_first, window, preset, shipped=shipped))
-    window.pageComplete.connect(partial(_load_others, window), Qt.ConnectionType.SingleShotConnection)
+    window.pageComplete.connect(partial(_when_settled, window), Qt.ConnectionType.SingleShotConnection)
     if demo is not None:
         from gradlab.shell.demo import Demo
 
@@ -129,7 +131,11 @@ def _first_modules() -> tuple[str, ...]:
     return ("gradlab.engine.presets", "gradlab.shell.lab_page", *(_module(part) for part in parts if part))
 
 
-def _load_others(window: MainWindow, _lab: str) -> None:
+def _when_settled(window: MainWindow, _lab: str) -> None:
+    QTimer.singleShot(SETTLE_MS, window, partial(_load_others, window))
+
+
+def _load_others(window: MainWindow) -> None:
     """Load what pages need that are opened later, and the plug-ins, while the first page is in use."""
     from gradlab.engine.catalog import load_plugins
 

@@ -65,4 +65,5 @@ class Loader(QObject):
                 importlib.import_module(name)
 
     def _tell(self, then: Act) -> None:
-        then()
+        if not self._ending:
+            then()
