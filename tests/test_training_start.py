@@ -134,12 +134,10 @@ def test_what_does_not_fit_is_told_by_tensor_and_shape(changed: dict[str, Any], 
     path = tmp_path / "net.safetensors"
     save_file({name: torch.zeros(shape) for name, shape in shapes.items()}, path)
     spec = spec_of(network=mlp(count=1))
+    broken = start_from(spec, str(path))
     with pytest.raises(UserError) as caught:
-        start_from(spec, str(path))
-    assert str(caught.value) == f"start: {str(path)!r}: {said}"
-    broken = spec.edited(start=spec.start.edited(file=str(path)))
-    with pytest.raises(UserError, match=r"^start: "):
         trained(broken)
+    assert str(caught.value) == f"start: {str(path)!r}: {said}"
     (note,) = list(LAB.load("inspect")(broken, None, TrainingLook(), None))
     assert isinstance(note, Notes)
     assert list(note.texts) == ["start"]
@@ -164,6 +162,8 @@ def test_what_is_no_checkpoint_is_refused_in_one_line(data: bytes, tmp_path: Pat
     with pytest.raises(UserError, match=r"is no checkpoint in the safetensors format") as caught:
         start_from(spec_of(), str(path))
     assert "\n" not in str(caught.value)
+    with pytest.raises(UserError, match=r"is no checkpoint in the safetensors format"):
+        trained(spec_of().edited(start=Start().edited(file=str(path))))
 
 
 def test_a_file_is_opened_where_the_user_picked_it_and_only_as_it_was(tmp_path: Path) -> None:

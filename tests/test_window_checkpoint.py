@@ -81,7 +81,7 @@ def test_weights_saved_at_a_step_are_the_start_of_the_next_run(
     assert page.spec == SPEC
 
 
-def test_a_checkpoint_of_another_network_changes_nothing_and_says_why(
+def test_a_checkpoint_that_does_not_fit_is_told_and_undone(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page, path = driver.start(SPEC), tmp_path / "net.safetensors"
@@ -92,8 +92,15 @@ def test_a_checkpoint_of_another_network_changes_nothing_and_says_why(
     driver.put(wide)
     answer(monkeypatch, "getOpenFileName", path)
     act(driver, "Open chec&kpoint…")
+    said = "hidden_1.linear.weight is 8×2, and the network's 9×2"
+    driver.until(lambda: said in driver.window.notice.label.text())
+    driver.until(lambda: page.session.phase is Phase.FAILED)
+    page.undo.undo()
     assert page.spec == wide
-    assert "hidden_1.linear.weight is 8×2, and the network's 9×2" in driver.window.notice.label.text()
+    path.write_bytes(b"no weights")
+    act(driver, "Open chec&kpoint…")
+    assert page.spec == wide, "what is no checkpoint changes nothing"
+    assert "is no checkpoint" in driver.window.notice.label.text()
 
 
 def editor(driver: Driver, path: str) -> Any:

@@ -277,7 +277,7 @@ class Filing(QObject):
             notice.show_error(error)
 
     def open_checkpoint(self) -> None:
-        """Ask for a file of weights and begin a run that starts from them; one that does not fit changes nothing."""
+        """Ask for a file of weights and begin a run that starts from them."""
         page, notice = self._window.page, self._window.notice
         if page is None:
             return

@@ -11,7 +11,6 @@ from gradlab.engine.history import History
 
 from .anatomy import blank, sample
 from .spec import TrainingSpec
-from .start import fits
 from .tasks import outputs
 
 
@@ -43,12 +42,10 @@ def checkpoint(spec: TrainingSpec, history: History, row: int | None = None) -> 
 def start_from(spec: TrainingSpec, path: str) -> TrainingSpec:
     """Return ``spec`` with weights that start from the checkpoint at ``path``, which the user has picked.
 
-    No weight stays set by hand. Raises ``UserError`` where the file cannot be read or does not fit the network.
+    No weight stays set by hand. Raises ``UserError`` where there is no checkpoint; whether it fits the network is for
+    the run to say, which knows the network: building it is nothing for a window.
     """
-    started = spec.edited(start=spec.start.edited(file=path), pins=())
-    data = sample(spec.data, spec.seed)
-    fits(blank(spec.network, data.shape, outputs(data, spec.loss)), started.start)
-    return started
+    return spec.edited(start=spec.start.edited(file=path).checked(), pins=())
 
 
 def tensors(spec: TrainingSpec, vector: np.ndarray) -> Mapping[str, np.ndarray]:

@@ -61,17 +61,23 @@ class Start(own_files.Travels, Frozen):
         with own_files.at_field("Start", "file", changes["file"]):
             return made.replace(sha256=own_files.digest(own_files.choose(changes["file"]), MOST_BYTES))
 
+    def checked(self) -> Self:
+        """Return this start; raise ``UserError`` where its file is no checkpoint."""
+        from safetensors import SafetensorError, safe_open
+
+        path = own_files.find(self.file)
+        try:
+            with safe_open(path, framework="numpy"):
+                return self
+        except (SafetensorError, OSError, ValueError) as error:
+            raise _no_checkpoint(path, error) from None
+
 
 def begin(network: nn.Module, start: Start, pins: Iterable[Pin]) -> None:
     """Give a network just built the weights that it starts from; raise ``UserError`` where they do not fit."""
     if start.file:
         _put(network, start)
     put_pins(network, pins)
-
-
-def fits(network: nn.Module, start: Start) -> None:
-    """Raise ``UserError`` where a checkpoint does not fit a network, which may be without numbers (a meta one)."""
-    _fitting(network, start)
 
 
 def _put(network: nn.Module, start: Start) -> None:
@@ -104,9 +110,11 @@ def _read(start: Start) -> tuple[Path, Mapping[str, Tensor]]:
     try:
         return path, load(data)
     except (SafetensorError, ValueError, KeyError) as error:
-        raise UserError(
-            f"start: {shown(path)}: is no checkpoint in the safetensors format: {quote(str(error))}"
-        ) from None
+        raise _no_checkpoint(path, error) from None
+
+
+def _no_checkpoint(path: Path, error: Exception) -> UserError:
+    return UserError(f"start: {shown(path)}: is no checkpoint in the safetensors format: {quote(str(error))}")
 
 
 def _of_arm(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], arm: str) -> Mapping[str, Tensor]:
