@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from gradlab import __version__
 from gradlab.engine.errors import ErrorReport
 from gradlab.engine.lab import Lab
-from gradlab.ui import icons, theme
+from gradlab.ui import icons, tab_order, theme
 from gradlab.ui.error_box import ErrorBanner, Notice, Said
 from gradlab.ui.i18n import render
 
@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.filing = Filing(self)
         self.menus = Menus(self)
+        tab_order.take_tab(self)
         if not settings.restore_geometry(self):
             self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self.changed()
