@@ -392,3 +392,16 @@ def test_every_control_has_a_name_and_the_stage_keeps_its_look(driver: Driver) -
     assert view.curves.frames[0].isVisible()
     assert ActivationLook().page == "curves"
     assert view.tabs.tabRect(0).contains(QPoint(5, 5))
+
+
+def test_the_panel_shows_the_fields_of_the_page_that_is_open(driver: Driver) -> None:
+    page = driver.page
+    sections = {"x", "domain", "saturation", "depth", "softmax", "units"}
+    for name, wanted in {
+        "curves": {"units", "x", "domain", "saturation"},
+        "depth": {"units", "x", "saturation", "depth"},
+        "softmax": {"softmax"},
+        "derivation": {"units", "x", "saturation"},
+    }.items():
+        page.apply_look(page.look.replace(page=name))
+        assert {one.path for one in page.form.findChildren(Editor) if one.isVisible()} & sections == wanted, name

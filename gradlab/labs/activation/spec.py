@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -76,6 +76,16 @@ def _units() -> tuple[Unit, ...]:
     )
 
 
+AT_A_POINT = frozenset({"units", "x", "saturation", "h"})
+USED = {
+    "curves": AT_A_POINT | {"domain"},
+    "depth": AT_A_POINT | {"depth"},
+    "softmax": frozenset({"softmax"}),
+    "derivation": AT_A_POINT,
+}
+"""The fields that each page shows something of; beside the pages but for softmax stand the numbers at the point."""
+
+
 class ActivationSpec(Frozen):
     """Activations looked at closely."""
 
@@ -101,6 +111,10 @@ class ActivationSpec(Frozen):
         if not high - low >= 1e-6 * max(1.0, abs(low), abs(high)):
             raise ValueError(f"domain: must go from a low to a high number, not from {low!r} to {high!r}")
         return self
+
+    def idle(self, look: Any) -> frozenset[str]:
+        """Return what the page that is open shows nothing of."""
+        return frozenset(type(self).model_fields) - USED[look.page]
 
     def new_part(self, path: str) -> Unit:
         """Return another activation: the first of the usual ones that is not there yet."""

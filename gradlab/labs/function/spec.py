@@ -51,6 +51,11 @@ class FunctionSpec(Frozen):
             changes = {"at": None, "axis": 0, "direction": None} | changes
         return self.replace(**changes)
 
+    def idle(self, look: Any) -> frozenset[str]:
+        """Return what asks for a choice where there is one coordinate alone."""
+        del look
+        return frozenset({"axis", "direction"} if self.objective.dimension == 1 else ())
+
     def cell_names(self) -> dict[str, tuple[str, ...]]:
         """Name the coordinates of the point."""
         return {"at": self.objective.variables}
