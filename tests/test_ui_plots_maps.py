@@ -326,3 +326,25 @@ def test_the_mouse_reads_the_curve_between_whole_numbers(line, qtbot):
 def test_the_table_of_a_line_plot_has_curves_and_iterates(line):
     line.set_paths([Path("a", np.array([1.9, 1.0]), np.array([4.61, 2.0]), 0, "SGD")])
     assert list(line.columns()) == ["f: x", "f: f", "SGD: x", "SGD: f"]
+
+
+def test_a_racer_that_rests_asks_for_no_frame(plot, monkeypatch):
+    turn = np.linspace(0, 0.98765, 200)
+    way = np.r_[turn, np.full(300, 0.98765)], np.r_[turn, np.full(300, 0.98765)]
+    plot.set_paths([Path("a", *way, 4)])
+    painted(plot)
+    asked = []
+    monkeypatch.setattr(plot._paths._layer, "update", lambda: asked.append("way"))
+    monkeypatch.setattr(plot._paths._heads, "show_symbols", lambda symbols: asked.append("head"))
+    longer = [np.r_[part, np.full(100, 0.98765 + 1e-9)] for part in way]
+    plot.set_paths([Path("a", *longer, 4)])
+    assert not asked
+    for changed, wanted in (
+        (Path("a", *longer, 3), {"way", "head"}),
+        (Path("a", *longer, 3, stopped=True), {"head"}),
+        (Path("a", longer[0], np.r_[longer[1][:-1], 1.5], 3, stopped=True), {"way", "head"}),
+        (Path("a", *longer, 3, visible=False), {"way", "head"}),
+    ):
+        asked.clear()
+        plot.set_paths([changed])
+        assert set(asked) == wanted

@@ -353,3 +353,24 @@ def test_the_two_have_the_same_face(opengl):
     inner = {"projection", "paint_overlay", "paint_axes", "paint_moving", "axes_key", "to_pixels"}
     assert face - inner <= set(vars(NoSurface))
     assert mesh.HEIGHT > 0
+
+
+def test_a_racer_that_rests_asks_for_no_frame(view, monkeypatch):
+    turn = np.linspace(0, 3, 200)
+    way = np.r_[turn, np.full(300, 3.0)], np.r_[turn, np.full(300, 3.0)]
+    view.set_paths([Path("a", *way, 4)])
+    frame(view)
+    asked = []
+    monkeypatch.setattr(view._scene, "update_over", lambda: asked.append(1))
+    longer = [np.r_[part, np.full(100, 3.0 + 1e-7)] for part in way]
+    view.set_paths([Path("a", *longer, 4)])
+    assert not asked
+    for changed in (
+        Path("a", *longer, 3),
+        Path("a", *longer, 3, stopped=True),
+        Path("a", longer[0], np.r_[longer[1][:-1], 3.1], 3, stopped=True),
+        Path("a", *longer, 3, visible=False),
+    ):
+        asked.clear()
+        view.set_paths([changed])
+        assert asked

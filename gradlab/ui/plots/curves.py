@@ -23,8 +23,8 @@ Readings = Callable[[float], Mapping[str, float]]
 MARK_PX = 12
 PADS = (0.01, 0.06)
 """Room beside the data, as a share of it: along x, along y."""
-GROWTH = 2.0
-"""How much further than that the view reaches where the data grows."""
+GROWTH = (5.0, 2.0)
+"""How many times as far the view reaches where the data grows."""
 
 
 class CurvePlot(Canvas):
@@ -165,9 +165,9 @@ class CurvePlot(Canvas):
             return  # keep the last range that had something in it
         before, self._fitted = self._fitted, extent
         seen, ranges = self.view.viewRange(), []
-        for axis, (pad, data) in enumerate(zip(PADS, (extent.x, extent.y), strict=True)):
+        for axis, (pad, growth, data) in enumerate(zip(PADS, GROWTH, (extent.x, extent.y), strict=True)):
             old = None if before is None else (before.x, before.y)[axis]
-            ranges.append(_following(tuple(seen[axis]), old, data, pad))
+            ranges.append(_following(tuple(seen[axis]), old, data, pad, growth))
         if ranges != [tuple(ends) for ends in seen]:
             self.view.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
             self._show_marks()
@@ -238,14 +238,14 @@ class CurvePlot(Canvas):
 
 
 def _following(
-    seen: tuple[float, float], before: tuple[float, float] | None, data: tuple[float, float], pad: float
+    seen: tuple[float, float], before: tuple[float, float] | None, data: tuple[float, float], pad: float, growth: float
 ) -> tuple[float, float]:
     """Return the ends of an axis that shows ``data``: those in sight where they still fit, else new ones.
 
     Where the data has grown since ``before``, the new ones leave room for more of it.
     """
     wanted = ticks.padded(*data, pad)
-    room = GROWTH * pad * (wanted[1] - wanted[0])
+    room = growth * pad * (wanted[1] - wanted[0])
     if before is None:
         return wanted
     low, high = wanted[0] - room * (data[0] < before[0]), wanted[1] + room * (data[1] > before[1])

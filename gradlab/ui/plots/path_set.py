@@ -15,7 +15,7 @@ from gradlab.ui import theme
 
 from .curve_set import pen
 from .decimate import close_points, once
-from .marks import BRIGHT, CASING, Layer, Symbols, head_symbols
+from .marks import BRIGHT, CASING, Layer, Symbol, Symbols, head_symbols
 from .values import Floats, Path
 
 FAINT_OPACITY = 0.6
@@ -36,6 +36,8 @@ class Nib:
     face_px: float
 
 
+UNSEEN_PX = 0.1
+"""What moves less than this is where it was."""
 NIB = Nib(casing_at=0.95, face_at=0.35, casing_px=3.4, face_px=1.8)
 
 
@@ -89,10 +91,14 @@ class Way:
         self.x = self.y = np.empty(0)
         self.path = QPainterPath()
 
-    def show(self, x: Floats, y: Floats) -> None:
-        """Take new points, NaN where it is parted."""
+    def show(self, x: Floats, y: Floats, width: float, height: float) -> bool:
+        """Take new points, NaN where it is parted; tell whether it goes elsewhere in pixels of that size."""
+        same = len(x) == len(self.x) and np.allclose(x, self.x, rtol=0, atol=UNSEEN_PX * width, equal_nan=True)
+        if same and np.allclose(y, self.y, rtol=0, atol=UNSEEN_PX * height, equal_nan=True):
+            return False
         self.x, self.y = x, y
         self.path = pg.arrayToQPath(x, y, connect="finite")
+        return True
 
 
 class Ways(Layer):
@@ -120,6 +126,8 @@ class PathSet:
         for item in (self._layer, self._heads):
             plot.addItem(item, ignoreBounds=True)
         self.paths: tuple[Path, ...] = ()
+        self._looks: list[object] = []
+        self._seen: list[object] = []
 
     def show(self, paths: Sequence[Path]) -> None:
         """Draw these paths, all of them."""
@@ -127,11 +135,15 @@ class PathSet:
         for key in self.ways.keys() - {path.key for path in paths}:
             del self.ways[key]
         self.redraw()
-        self._heads.show_symbols(head_symbols(paths, BRIGHT, on_map=True))
+        heads = head_symbols(paths, BRIGHT, on_map=True)
+        if _seen(heads, self._plot) != self._seen:
+            self._seen = _seen(heads, self._plot)
+            self._heads.show_symbols(heads)
 
     def redraw(self, *_range: object) -> None:
         """Thin the paths again, to the pixels of the view in force."""
         width, height = self._plot.getViewBox().viewPixelSize()
+        moved = False
         for path in self.paths:
             way = self.ways.setdefault(path.key, Way())
             way.visible = path.visible
@@ -139,8 +151,11 @@ class PathSet:
                 self._dress(way, path)
                 keep = close_points(path.x, path.y, width, height)
                 x, y = once(np.asarray(path.x)[keep], np.asarray(path.y)[keep], width, height)
-                way.show(x, y)
-        self._layer.update()
+                moved |= way.show(x, y, width, height)
+        looks: list[object] = [(path.key, path.visible, self.ways[path.key].style) for path in self.paths]
+        if moved or looks != self._looks:
+            self._looks = looks
+            self._layer.update()
 
     def restyle(self) -> None:
         """Take the colours of the theme in force."""
@@ -152,3 +167,9 @@ class PathSet:
             way.style = style
             way.face = face_pen(path)
             way.faint = path.faint
+
+
+def _seen(heads: Sequence[Symbol], plot: pg.PlotItem) -> list[object]:
+    """Return what changes when a racer is seen to be elsewhere, or otherwise."""
+    width, height = (UNSEEN_PX * size or 1.0 for size in plot.getViewBox().viewPixelSize())
+    return [(s.x // width, s.y // height, s.shape, s.face.rgba()) for s in heads]

@@ -20,7 +20,7 @@ from .orbit import Orbit
 from .scene import Scene
 from .surface_items import Block, Lines, shaded
 from .surface_overlay import Axes, draw_marks
-from .surface_ways import Sight, Ways
+from .surface_ways import UNSEEN, Sight, Ways
 from .values import PERSPECTIVE, TOP, Camera, Columns, Floats, Path, Spot, Start, Swarm, Ticks
 
 REST_MS = 120
@@ -48,6 +48,7 @@ class SurfaceView(QWidget):
         self._axes: Axes | None = None
         self._sight: Sight | None = None
         self._marks_key: object = None
+        self._heads_key: object = None
         self._marks_picture = QPixmap()
         self._colour: Floats | None = None
         self._z_ticks: Ticks | None = None
@@ -246,9 +247,8 @@ class SurfaceView(QWidget):
         if kept:
             painter.drawPixmap(0, 0, self._kept_marks(self._field))
         else:
-            draw_marks(painter, self.projection(), self._field, self._still_marks())
-        heads = head_symbols(self._paths, BRIGHT, on_map=True)
-        draw_marks(painter, self.projection(), self._field, heads)
+            draw_marks(painter, self._seen(), self._field, self._still_marks())
+        draw_marks(painter, self._seen(), self._field, head_symbols(self._paths, BRIGHT, on_map=True))
 
     def _kept_marks(self, field: HeightField) -> QPixmap:
         """Return starts and stationary points as a picture, made anew when one of them or the view is another."""
@@ -262,7 +262,7 @@ class SurfaceView(QWidget):
             painter = QPainter(self._marks_picture)
             try:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                draw_marks(painter, self.projection(), field, self._still_marks())
+                draw_marks(painter, self._seen(), field, self._still_marks())
             finally:
                 painter.end()
         return self._marks_picture
@@ -297,8 +297,20 @@ class SurfaceView(QWidget):
 
     def _show_ways(self) -> None:
         if self._field is not None:
-            self._ways.show(self._field, self._paths, self._swarms)
-            self._scene.update_over()
+            moved = self._ways.show(self._field, self._paths, self._swarms)
+            heads = self._head_key(self._field)
+            if moved or heads != self._heads_key:
+                self._heads_key = heads
+                self._scene.update_over()
+
+    def _head_key(self, field: HeightField) -> tuple[object, ...]:
+        """Return what changes when a racer is seen to be elsewhere, or otherwise."""
+        heads = head_symbols(self._paths, BRIGHT, on_map=True)
+        if not heads:
+            return ()
+        places = field.to_scene(np.array([s.x for s in heads]), np.array([s.y for s in heads]))
+        rounded = np.round(places / (2 * UNSEEN)).tolist()
+        return tuple((*at, s.shape, s.face.rgba()) for at, s in zip(rounded, heads, strict=True))
 
     def _recolour(self, tokens: theme.Theme) -> None:
         self._scene.set_ground(tokens)

@@ -15,6 +15,7 @@ from . import ticks
 from .camera import Projection
 from .marks import BRIGHT, Symbol, draw_symbol
 from .mesh import HEIGHT, HeightField
+from .surface_ways import LIFT, Sight
 from .values import Floats, Ticks
 
 TICK = 0.03
@@ -131,14 +132,18 @@ def _write(painter: QPainter, at: Floats, away: Floats, text: str, taken: list[Q
     return True
 
 
-def draw_marks(painter: QPainter, lens: Projection, field: HeightField, symbols: Sequence[Symbol]) -> None:
+def draw_marks(painter: QPainter, sight: Sight, field: HeightField, symbols: Sequence[Symbol]) -> None:
     """Paint symbols on the ground, faint where the surface hides them, the nearest last; beside it there are none."""
     if not symbols:
         return
     nothing, behind = QColor(Qt.GlobalColor.transparent), QColor(theme.current().text)
     flat = field.to_scene(np.array([s.x for s in symbols]), np.array([s.y for s in symbols]))
     places = np.c_[flat, field.on_surface(flat)]
-    hidden = field.hidden(places, lens.eye, lens.towards, flat=lens.flat)
+    lens = sight.lens
+    if sight.depth is None:
+        hidden = field.hidden(places, lens.eye, lens.towards, flat=lens.flat)
+    else:
+        hidden = sight.hidden(lens.to_pixels(places + np.array([0.0, 0.0, LIFT])))
     at = lens.to_pixels(places)
     for k in np.argsort(-at[:, 2]).tolist():
         if np.isfinite(at[k]).all():

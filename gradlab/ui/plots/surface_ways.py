@@ -24,6 +24,8 @@ from .values import Floats, Path, Swarm
 LIFT = 0.006
 """How far paths float above the surface, scene units."""
 NIB = Nib(casing_at=1.3, face_at=0.55, casing_px=4.4, face_px=2.4)
+UNSEEN = 1e-4
+"""Scene units that nobody sees, in a box of two of them."""
 FAR = 100.0
 """Scene units beyond which a point of a path is a gap."""
 MOST_POINTS = 6000
@@ -45,11 +47,11 @@ class Sight:
         """Return the pixels of scene points ``[n, 3]``, shape ``[n, 2]``; NaN for what is hidden."""
         at = self.lens.to_pixels(points)
         found = at[:, :2].copy()
-        found[self._hidden(at)] = np.nan
+        found[self.hidden(at)] = np.nan
         return found
 
-    def _hidden(self, at: Floats) -> NDArray[np.bool_]:
-        """Tell what lies behind every pixel around it, so that no edge of a hill frays."""
+    def hidden(self, at: Floats) -> NDArray[np.bool_]:
+        """Tell which points ``[n, 3]``, pixels and depth, lie behind each pixel around: no hill's edge frays."""
         if self.depth is None or not len(at):
             return np.zeros(len(at), dtype=bool)
         rows, columns = self.depth.shape
@@ -78,21 +80,21 @@ class Way:
     def __init__(self) -> None:
         self.points: Floats = np.empty((0, 3))
         self._field: HeightField | None = None
-        self._flat: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
+        self._flat: Floats = np.empty((0, 2))
         self.path = QPainterPath()
         """What is in sight of it, in pixels."""
         self.sight: Sight | None = None
         """How that was seen; None where it has not been."""
 
-    def follow(self, field: HeightField, path: Path) -> None:
-        """Take the path's newest points."""
-        x, y = self._flat
-        known = field is self._field and np.array_equal(x, path.x, equal_nan=True)
-        if known and np.array_equal(y, path.y, equal_nan=True):
-            return
-        self._field, self.sight = field, None
-        self._flat = np.array(path.x, dtype=float), np.array(path.y, dtype=float)
-        self.points = draped(field, *self._flat)
+    def follow(self, field: HeightField, path: Path) -> bool:
+        """Take the path's newest points; tell whether it goes anywhere else than before, as far as can be seen."""
+        flat = flattened(field, path.x, path.y)
+        same = field is self._field and flat.shape == self._flat.shape
+        if same and np.allclose(flat, self._flat, rtol=0, atol=UNSEEN, equal_nan=True):
+            return False
+        self._field, self._flat, self.sight = field, flat, None
+        self.points = draped(field, flat)
+        return True
 
     def see(self, sight: Sight, at: Floats) -> None:
         """Take the pixels of its points, ``[n, 2]``."""
@@ -110,14 +112,16 @@ class Ways:
         self._paths: tuple[Path, ...] = ()
         self._swarms: tuple[Swarm, ...] = ()
 
-    def show(self, field: HeightField, paths: Sequence[Path], swarms: Sequence[Swarm]) -> None:
-        """Take the racers' ways and swarms over a ground."""
-        self._field = field
+    def show(self, field: HeightField, paths: Sequence[Path], swarms: Sequence[Swarm]) -> bool:
+        """Take the racers' ways and swarms over a ground; tell whether they look different now."""
+        self._field, known = field, bool(self._swarms)
+        before = [(path.key, path.colour, path.dash, path.faint) for path in self._paths]
         self._paths = tuple(path for path in paths if path.visible and len(path.x) > 1)
         self._swarms = tuple(swarm for swarm in swarms if swarm.visible and len(swarm.x))
         self.ways = {path.key: self.ways.get(path.key) or Way() for path in self._paths}
-        for path in self._paths:
-            self.ways[path.key].follow(field, path)
+        moved = [self.ways[path.key].follow(field, path) for path in self._paths]
+        looks = [(path.key, path.colour, path.dash, path.faint) for path in self._paths]
+        return any(moved) or looks != before or known or bool(self._swarms)
 
     @property
     def empty(self) -> bool:
@@ -152,17 +156,24 @@ class Ways:
         painter.drawImage(0, 0, dotted(size, dots, max(1.0, abs(painter.deviceTransform().m11()))))
 
 
-def draped(field: HeightField, x: Floats, y: Floats) -> Floats:
+def flattened(field: HeightField, x: Floats, y: Floats) -> Floats:
+    """Return the places of a path in the plane of a scene, ``[n, 2]``, without what cannot be told apart on its grid.
+
+    NaN where it is parted.
+    """
+    flat = field.to_scene(x, y)
+    flat[~(np.abs(flat) < FAR).all(axis=1)] = np.nan
+    near = _cell(field) / 4
+    flat = flat[close_points(flat[:, 0], flat[:, 1], near, near)]
+    return np.stack(once(flat[:, 0], flat[:, 1], near, near), axis=1)
+
+
+def draped(field: HeightField, flat: Floats) -> Floats:
     """Return a path over the ground, its steps cut into pieces no longer than a cell of the grid: ``[n, 3]``.
 
     NaN beside the ground, over its holes and where the path itself has a gap.
     """
-    flat = field.to_scene(x, y)
-    flat[~(np.abs(flat) < FAR).all(axis=1)] = np.nan
-    cell = 2 * float(field.half.max()) / max(field.z.shape)
-    flat = flat[close_points(flat[:, 0], flat[:, 1], cell / 4, cell / 4)]
-    flat = np.stack(once(flat[:, 0], flat[:, 1], cell / 4, cell / 4), axis=1)
-    way = np.diff(flat, axis=0)
+    cell, way = _cell(field), np.diff(flat, axis=0)
     with np.errstate(invalid="ignore"):
         cuts = np.ceil(np.hypot(*way.T) / cell)
     cuts = np.where(np.isfinite(cuts), np.clip(cuts, 1, 400), 1).astype(int)
@@ -171,3 +182,7 @@ def draped(field: HeightField, x: Floats, y: Floats) -> Floats:
     part = (np.arange(len(step)) - np.repeat(np.cumsum(cuts) - cuts, cuts)) / cuts[step]
     places = np.concatenate((flat[:-1][step] + part[:, None] * way[step], flat[-1:]))
     return np.asarray(np.c_[places, field.on_surface(places) + LIFT])
+
+
+def _cell(field: HeightField) -> float:
+    return float(2 * field.half.max() / max(field.z.shape))
