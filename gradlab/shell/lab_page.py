@@ -450,11 +450,11 @@ class LabPage(QWidget):
             getattr(self, act)()
 
     def retranslate(self) -> None:
-        """Say everything again in the language of the window; a view that follows no run is made anew."""
-        if self.lab.run or not self.furnished:
-            self.view.retranslate()
-        else:
+        """Say everything again in the language of the window: a view that can be is made anew, and goes on."""
+        if self.furnished and (self.view.RENEWS or not self.lab.run):
             self._renew_view()
+        else:
+            self.view.retranslate()
         self._dirty = True
 
     def _renew_view(self) -> None:

@@ -45,6 +45,9 @@ class LabView(QWidget):
     LATE: ClassVar[tuple[str, ...]] = ()
     """Modules that ``complete`` needs; where they are not there yet, the page is shown and used without them first."""
 
+    RENEWS: ClassVar[bool] = False
+    """A view of runs that is made anew for another language; one of a single state always is."""
+
     turns = 1
     """Calls of ``show_turn`` that draw everything once."""
     _turn = 0

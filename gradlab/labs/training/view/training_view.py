@@ -50,6 +50,8 @@ NARROW_PX = 700
 class TrainingView(LabView):
     """Draws a training; a remedy pressed is an edit of the spec."""
 
+    RENEWS = True
+
     def __init__(self) -> None:
         super().__init__()
         self._spec, self._look = TrainingSpec(), TrainingLook()
