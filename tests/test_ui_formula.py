@@ -10,6 +10,7 @@ import time
 import xml.etree.ElementTree as ET
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -123,6 +124,18 @@ def test_the_limit_holds_where_the_collector_runs_destructors_meanwhile():
                 to_svg(NESTED, limit=0.02)
     finally:
         gc.set_threshold(*old)
+
+
+def test_plain_text_breaks_between_words_where_they_fit(label):
+    words = "Four equal minima around one hill, with four saddles between them."
+    label.set_formula(r"\waiting", words)
+    for width in range(90, 400, 7):
+        label.resize(width, 200)
+        metrics = label.fontMetrics()
+        between = metrics.boundingRect(label.rect(), Qt.TextFlag.TextWordWrap, words).height()
+        assert label.heightForWidth(width) == between  # as high as lines of whole words are
+    label.set_formula(r"\waiting", "x" * 400)
+    assert label.heightForWidth(100) > 3 * label.fontMetrics().height()
 
 
 def test_the_gui_goes_on_while_a_formula_is_typeset(label, qtbot):

@@ -16,6 +16,8 @@ PIXELS = 16
 """Height of the letters of a formula at scale 1."""
 LEAST = 0.5
 """How much a formula shrinks to fit before it is cut off at the right."""
+LEAST_PX = 80
+"""Width that plain text is measured for before there is one."""
 
 _typesetter = Typesetter()
 
@@ -97,9 +99,14 @@ class FormulaLabel(QWidget):
         if self._svg:
             size = self._picture.viewBoxF().size()
             return size * (self._pixels * theme.watcher().scale / SIZE)
-        flags = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-        room = QRectF(0, 0, max(80, self.width()), 10_000)
-        return self.fontMetrics().boundingRect(room.toRect(), flags, self._text()).size().toSizeF()
+        room = QRectF(0, 0, max(LEAST_PX, self.width()), 10_000)
+        return self.fontMetrics().boundingRect(room.toRect(), self._wrapping(), self._text()).size().toSizeF()
+
+    def _wrapping(self) -> Qt.TextFlag:
+        """Break plain text between words; within one only where it is wider than all the room."""
+        widest = max((self.fontMetrics().horizontalAdvance(word) for word in self._text().split()), default=0)
+        anywhere = widest > max(LEAST_PX, self.width())
+        return Qt.TextFlag.TextWrapAnywhere if anywhere else Qt.TextFlag.TextWordWrap
 
     def _text(self) -> str:
         return self._plain or self._latex
@@ -134,8 +141,7 @@ class FormulaLabel(QWidget):
             self._picture.render(painter, QRectF(0, top, size.width(), size.height()))
         else:
             painter.setPen(theme.current().muted)
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-            painter.drawText(self.rect(), flags, self._text())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | self._wrapping(), self._text())
         painter.end()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
