@@ -162,6 +162,16 @@ def test_the_point_is_dragged_on_every_page(driver: Driver) -> None:
     assert view.slices.frames[0].title() == f"∂f/∂x = {view.strip.table.rows()[0].autograd:.6g}"
 
 
+def test_an_edit_is_asked_for_at_once_and_not_at_the_next_frame(driver: Driver) -> None:
+    page = driver.page
+    view = show(driver, FunctionSpec(objective=Himmelblau(), at=(4.0, 0.0)))
+    page._clock.stop()
+    view.maps.contour.startMoved.emit("", 3.0, 2.0, True)
+    assert page.inspection._asked[0] == page.spec
+    driver.until(lambda: said(view, "f").strip().startswith("0.0000"))
+    driver.until(lambda: not page._soon.isActive())
+
+
 def test_a_direction_is_turned_with_the_mouse(driver: Driver) -> None:
     page = driver.page
     view = show(driver, FunctionSpec(objective=Himmelblau(), at=(1.0, 0.0)), page="directions")

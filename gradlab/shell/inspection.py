@@ -21,6 +21,8 @@ class Inspection:
 
     def __init__(self, lab: Lab, bench: AnyBench) -> None:
         self._bench, self.inspector = bench, bench.inspector(lab)
+        self._hasty = not lab.run
+        self._came = True
         self._asked: Any = None
         self._when = 0.0
 
@@ -29,18 +31,25 @@ class Inspection:
         self._asked = None
 
     def ask(self, spec: Any, look: Any, session: Session, *, row: int | None, running: bool) -> None:
-        """Ask for the readings of ``row`` of the record, or of the spec alone, unless that was asked for last."""
+        """Ask for the readings of ``row`` of the record, or of the spec alone, unless that was asked for last.
+
+        What was asked before is answered first; in a lab without runs, where every picture is of an edit, only until
+        its first picture has come.
+        """
         history, now = session.history, time.monotonic()
         wanted = (spec, look, row, id(history))
-        if wanted == self._asked or self.inspector.busy or (running and now - self._when < PAUSE_S):
+        waits = self.inspector.busy and not (self._hasty and self._came)
+        if wanted == self._asked or waits or (running and now - self._when < PAUSE_S):
             return
-        self._asked, self._when = wanted, now
+        self._asked, self._when, self._came = wanted, now, False
         state = history.state(row) if history is not None and row is not None else None
         self.inspector.ask(spec, state, look, row)
 
     def drain(self) -> Iterator[Any]:
         """Yield the readings that have come."""
-        yield from self.inspector.drain()
+        for reading in self.inspector.drain():
+            self._came = True
+            yield reading
 
     def trouble(self) -> ErrorReport | None:
         """Return, once, what an inspection failed of."""

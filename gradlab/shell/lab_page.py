@@ -35,6 +35,8 @@ from .undo import Edit
 RESTART_MS = 250
 VIEW_TURNS = 4
 """Turns of the plots for each one of the transport and of the readings."""
+SOON_MS = 8
+"""How often a page without a run looks for what it has asked, until it has come: no edit waits for a frame."""
 COMPACT_PX = 960
 """Width of a page under which the reading pane makes room for the stage."""
 
@@ -77,6 +79,8 @@ class LabPage(QWidget):
         self._clock.due.connect(self._frame)
         self._restart = QTimer(self, interval=RESTART_MS, singleShot=True)
         self._restart.timeout.connect(self.restart)
+        self._soon = QTimer(self, interval=SOON_MS)
+        self._soon.timeout.connect(self._show_soon)
         self._words = QTimer(self, interval=0, singleShot=True)
         self._words.timeout.connect(self.retranslate)
 
@@ -203,6 +207,7 @@ class LabPage(QWidget):
         self._show_spec()
         self._act()
         self._dirty = True
+        self._hasten()
         self.specChanged.emit()
 
     def _show_spec(self) -> None:
@@ -234,7 +239,6 @@ class LabPage(QWidget):
             return
         self.undo.clear()
         self._restart.stop()
-        self._words.stop()
         self.session.end()
         self.spec = spec
         self.apply_look(look if look is not None else self.lab.look())
@@ -249,6 +253,7 @@ class LabPage(QWidget):
         self.form.set_idle(self.spec.idle(look))
         self._show_decorations()
         self._dirty = True
+        self._hasten()
         self.stateChanged.emit()
         if before.lasting(self.spec) != look.lasting(self.spec):
             self.lookChanged.emit()
@@ -390,6 +395,18 @@ class LabPage(QWidget):
         if trouble := self.inspection.trouble():
             self.failed.emit(trouble)
 
+    def _hasten(self) -> None:
+        """Ask at once, where no run sets the pace, and show what comes as it comes."""
+        if self.furnished and not self.lab.run and self.isVisible():
+            self._show_readings()
+            self._soon.start()
+
+    def _show_soon(self) -> None:
+        waiting = self.inspection.inspector.busy
+        self._show_readings()
+        if not waiting:
+            self._soon.stop()
+
     def _show_notes(self, notes: Notes) -> None:
         for path in {*(path for path in self._noted if _has(self.spec, path)), *notes.texts}:
             self.form.set_hint(path, render(notes.texts[path]) if path in notes.texts else "")
@@ -476,6 +493,8 @@ class LabPage(QWidget):
         """Stop the frames and the run; the undo stack says nothing of its own end."""
         self.undo.blockSignals(True)
         self._clock.stop()
+        self._soon.stop()
+        self._words.stop()
         self._restart.stop()
         self.session.end()
         if self.ready:

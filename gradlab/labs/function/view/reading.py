@@ -49,7 +49,8 @@ class ReadingPane(Pane):
         self.column.addWidget(self.reason)
         self.at = self._numbers(self.tr("AT THE POINT"))
         self.steps = self._numbers(self.tr("A STEP FROM HERE"))
-        self.steps.prepare("−lr ∇f", "f", "Newton", "f ", self.tr("then"))
+        self._then = self.tr("then")
+        self.steps.prepare("−lr ∇f", "f", "Newton", "f ", self._then)
         self.column.addSpacing(GAP_PX)
         self.counts = self.heading(self.tr("CRITICAL POINTS"))
         self.table = PlainTable(self.tr("Critical points"), ("", self.tr("at"), "f"), self.body, wide=(1,))
@@ -131,7 +132,7 @@ class ReadingPane(Pane):
         newton = one.newton if one.newton is not None else np.full(1, math.nan)
         say("Newton", figures.point(newton), ", ".join(map(repr, newton[:32].tolist())))
         say("f ", figures.steady(one.newton_f, 9), repr(one.newton_f))
-        say(self.tr("then"), self._arrival(one), ", ".join(map(repr, one.way[-1][:32].tolist())))
+        say(self._then, self._arrival(one), ", ".join(map(repr, one.way[-1][:32].tolist())))
 
     def _arrival(self, one: StepReading) -> str:
         if not one.arrived:
