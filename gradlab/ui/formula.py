@@ -106,7 +106,7 @@ class FormulaLabel(QWidget):
         """Break plain text between words; within one only where it is wider than all the room."""
         widest = max((self.fontMetrics().horizontalAdvance(word) for word in self._text().split()), default=0)
         anywhere = widest > max(LEAST_PX, self.width())
-        return Qt.TextFlag.TextWrapAnywhere if anywhere else Qt.TextFlag.TextWordWrap
+        return Qt.TextFlag.TextWordWrap | (Qt.TextFlag.TextWrapAnywhere if anywhere else Qt.TextFlag(0))
 
     def _text(self) -> str:
         return self._plain or self._latex
