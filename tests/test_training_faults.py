@@ -178,12 +178,14 @@ class Server(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def offer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Offer MNIST of 1000 pictures on a server of the test's own."""
+    """Offer MNIST of 1000 pictures, and 100 to test with, on a server of the test's own."""
     rng = np.random.default_rng(0)
     files = {}
     for name, values in (
         ("train-images-idx3-ubyte", rng.integers(0, 256, (1000, 28, 28), np.uint8)),
         ("train-labels-idx1-ubyte", (np.arange(1000) % 10).astype(np.uint8)),
+        ("t10k-images-idx3-ubyte", rng.integers(0, 256, (100, 28, 28), np.uint8)),
+        ("t10k-labels-idx1-ubyte", (np.arange(100) % 10).astype(np.uint8)),
     ):
         head = struct.pack(f">BBBB{values.ndim}I", 0, 0, 8, values.ndim, *values.shape)
         files[f"{name}.gz"] = gzip.compress(head + values.tobytes(), mtime=0)
