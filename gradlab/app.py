@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 DEFAULT_PRESET = "welcome"
 SIGNAL_MS = 200
 """How often Python gets to see signals while Qt's loop runs."""
+PANEL = ("ui.editors", "ui.lab_view", "ui.spec_form", "ui.transport", "shell.lab_page")
+"""What draws a panel, the parts before what is made of them."""
 SETTLE_MS = 1500
 """How long the first page has the interpreter for itself, once all of it is there."""
 
@@ -109,7 +113,8 @@ def main(
     errors.reported.connect(window.show_report)
     _listen_for_signals(application, window)
     window.show()
-    window.loader.load(_first_modules(), partial(_open_first, window, preset, shipped=shipped))
+    first = _open_first(window, preset, shipped=shipped)
+    window.loader.load(_first_modules(), lambda: window.go_on(first))
     window.pageComplete.connect(partial(_when_settled, window), Qt.ConnectionType.SingleShotConnection)
     if demo is not None:
         from gradlab.shell.demo import Demo
@@ -125,10 +130,9 @@ def main(
 
 
 def _first_modules() -> tuple[str, ...]:
-    """Return what the first panel needs; its stage is loaded next, and what computes, in the compute process."""
+    """Return what the first panel asks for and is made of, without Qt: that is not imported on another thread yet."""
     first = discover()[0]
-    parts = (first.spec_path, first.look_path, first.cards)
-    return ("gradlab.engine.presets", "gradlab.shell.lab_page", *(_module(part) for part in parts if part))
+    return ("gradlab.engine.presets", "gradlab.engine.history", _module(first.spec_path), _module(first.look_path))
 
 
 def _when_settled(window: MainWindow, _lab: str) -> None:
@@ -146,7 +150,11 @@ def _module(path: str) -> str:
     return path.partition(":")[0]
 
 
-def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> None:
+def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> Iterator[None]:
+    """Import what draws a panel, piece by piece, and open the first experiment."""
+    for name in PANEL:
+        importlib.import_module(f"gradlab.{name}")
+        yield
     from gradlab.engine.presets import find
 
     try:

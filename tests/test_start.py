@@ -17,6 +17,7 @@ from windows import Driver
 
 from gradlab.engine import presets
 from gradlab.engine.bench import Bench
+from gradlab.engine.eager import keep_eager
 from gradlab.labs.descent import LAB
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.labs.descent.view.descent_view import DescentView
@@ -26,6 +27,8 @@ from gradlab.shell.settings import Settings
 from gradlab.ui import formula
 from gradlab.ui.plots.fallback import LaterSurface
 from gradlab.ui.plots.surface import SurfaceView
+
+WAIT = 120_000
 
 FRAME = """
 import sys
@@ -89,6 +92,7 @@ def late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def window(qtbot: QtBot, late: str) -> Iterator[MainWindow]:
     """A window whose first page has to wait for its stage."""
+    keep_eager()  # loads torch, which the bench of this process would otherwise do beside the window
     bench = Bench()
     one = MainWindow([replace(LAB, view=f"{late}:DescentView")], Settings(), bench)
     one.resize(1440, 900)
@@ -101,7 +105,7 @@ def window(qtbot: QtBot, late: str) -> Iterator[MainWindow]:
 
 
 def test_a_panel_is_used_before_its_stage_is_there(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitSignal(window.pageReady, timeout=30_000):
+    with qtbot.waitSignal(window.pageReady, timeout=WAIT):
         window.filing.open(presets.find("welcome"), shipped=True)
     page: Any = window.page
     assert page is not None
@@ -110,7 +114,7 @@ def test_a_panel_is_used_before_its_stage_is_there(qtbot: QtBot, window: MainWin
     assert cards["momentum"].name == "Momentum"
     edited = page.spec.replace(start=(1.0, 1.0))
     page.apply(edited)
-    with qtbot.waitSignal(window.pageComplete, timeout=30_000):
+    with qtbot.waitSignal(window.pageComplete, timeout=WAIT):
         pass
     assert page.whole
     assert page.spec == edited
@@ -119,7 +123,7 @@ def test_a_panel_is_used_before_its_stage_is_there(qtbot: QtBot, window: MainWin
     assert page.panel.geometry() == panel
     assert page.splitter.count() == 2
     assert page.view.isVisible()
-    qtbot.waitUntil(lambda: page.view.maps.landscape is not None and page.session.head > 3, timeout=30_000)
+    qtbot.waitUntil(lambda: page.view.maps.landscape is not None and page.session.head > 3, timeout=WAIT)
 
 
 def test_the_surface_comes_by_itself_and_shows_what_the_contour_shows(
@@ -127,8 +131,8 @@ def test_the_surface_comes_by_itself_and_shows_what_the_contour_shows(
 ) -> None:
     monkeypatch.setattr(DescentView, "LATE", (late,))
     driver = Driver(qtbot)
-    with qtbot.waitSignal(driver.window.pageComplete, timeout=30_000):
-        with qtbot.waitSignal(driver.window.pageReady, timeout=30_000):
+    with qtbot.waitSignal(driver.window.pageComplete, timeout=WAIT):
+        with qtbot.waitSignal(driver.window.pageReady, timeout=WAIT):
             driver.window.open_lab("descent")
         page: Any = driver.page
         assert not page.whole

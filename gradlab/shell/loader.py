@@ -1,12 +1,13 @@
-"""Imports modules on a thread of its own while the window lives on."""
+"""Imports modules on a thread of its own while the window lives on; what makes classes of Qt, on the window's own."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from queue import SimpleQueue
 
@@ -15,6 +16,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 log = logging.getLogger(__name__)
 
 Act = Callable[[], object]
+QT = ("QtCore", "QtGui", "QtWidgets", "QtSvg", "QtOpenGL", "QtOpenGLWidgets", "QtTest")
+"""What pyqtgraph takes every name of, or imports."""
 
 
 class Loader(QObject):
@@ -67,3 +70,16 @@ class Loader(QObject):
     def _tell(self, then: Act) -> None:
         if not self._ending:
             then()
+
+
+def make_classes() -> Iterator[None]:
+    """Have all classes of Qt made on this thread, one after another, before another imports what uses them.
+
+    WORKAROUND PySide6 6.11: a class is made when it is first asked for, and the program crashes where two threads ask.
+    """
+    for name in QT:
+        with contextlib.suppress(ImportError):
+            module = importlib.import_module(f"PySide6.{name}")
+            for each in dir(module):
+                getattr(module, each)
+                yield

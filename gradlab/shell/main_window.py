@@ -35,7 +35,7 @@ from gradlab.ui.i18n import render
 
 from . import keys
 from .filing import Filing
-from .loader import Loader
+from .loader import Loader, make_classes
 from .menus import Menus
 from .settings import Settings
 
@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         page.withdrawn.connect(partial(self._withdraw, name))
         page.undo.indexChanged.connect(self.menus.refresh)
         self.stack.addWidget(page)  # empty, behind the page in front
-        self._go_on(self._build(page))
+        self.go_on(self._build(page))
 
     def _notice(self, lab: str, text: str) -> None:
         """Show what the page of ``lab`` noticed: now where it is in front, else when it comes there."""
@@ -213,7 +213,8 @@ class MainWindow(QMainWindow):
         if at_once:
             self._finish(page)
         else:
-            self.loader.load(stage, lambda: self._go_on(self._furnish_late(page)))
+            yield from make_classes()
+            self.loader.load(stage, lambda: self.go_on(self._furnish_late(page)))
 
     def _furnish(self, page: LabPage) -> Iterator[None]:
         yield from page.furnish()
@@ -231,13 +232,14 @@ class MainWindow(QMainWindow):
         if page.whole:
             self.pageComplete.emit(page.lab.id)
         else:
-            self.loader.load(page.view.LATE, lambda: self._go_on(self._complete(page)))
+            self.loader.load(page.view.LATE, lambda: self.go_on(self._complete(page)))
 
     def _complete(self, page: LabPage) -> Iterator[None]:
         yield from page.complete()
         self.pageComplete.emit(page.lab.id)
 
-    def _go_on(self, work: Iterator[None]) -> None:
+    def go_on(self, work: Iterator[None]) -> None:
+        """Do ``work`` after what is under way, in slices that let the window breathe."""
         self._building.append(work)
         self._builder.start()
 
