@@ -374,6 +374,10 @@ def test_slopes_are_shown_by_each_input_that_has_them(driver: Driver) -> None:
     QTest.mouseClick(page.inputs, LEFT, pos=page.inputs.tabRect(2).center())
     assert driver.page.look.by == 2
     driver.until(lambda: page.results.text(0, 7) == "50")
+    driver.page.apply_look(driver.page.look.replace(by=1))
+    driver.until(lambda: [page.results.text(row, 7) for row in range(3)] == ["0", "1", "2"])
+    driver.page.apply_look(driver.page.look.replace(by=2))
+    driver.until(lambda: page.results.text(0, 7) == "50")
     assert page.caption.text() == "∂ mean / ∂ var by three ways"
     assert [round(row.formula, 4) for row in page.ways.rows()] == [16.6667, 0.1667, -0.5]
     assert not driver.page.undo.count(), "where one looks is no edit"
@@ -435,3 +439,8 @@ def test_sequences_and_triplets_are_read_from_the_window(driver: Driver) -> None
         driver.until(lambda place=place: page.reading.by == place)
         assert [row.autograd for row in page.ways.rows()] == pytest.approx(wanted, abs=1e-6)
         assert [row.formula for row in page.ways.rows()] == pytest.approx(wanted, abs=1e-6)
+    assert page.formula.latex().endswith(r"+ m\right)")
+    assert page.aside.isVisible()
+    assert page.aside.latex().startswith("d(u, v) =")
+    opened(driver, "mse-of-two")
+    assert not page.aside.isVisible()

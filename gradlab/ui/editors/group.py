@@ -19,7 +19,7 @@ from .fold import Fold
 from .rows import FieldRow, Heading
 from .slot import MISSING, Slot
 
-LABEL_WIDTH = 96
+LABEL_WIDTH = 104
 """Pixels kept for the labels of a panel, so that its fields stand under each other."""
 
 

@@ -54,8 +54,8 @@ class LossView(LabView):
 
     def _name_tabs(self) -> None:
         values = self.tr(
-            "The loss of tables that you type or paste, its gradient per element by three ways, and the reductions side"
-            " by side. Change a number, a weight or the reduction."
+            "The loss of tables that you type or paste, its gradient by each input by three ways, and the reductions"
+            " side by side. Change a number, a weight or the reduction."
         )
         curves = self.tr(
             "Several losses, and their slopes, against one prediction. Drag the ring: where a slope is flat the loss"

@@ -67,12 +67,12 @@ class ValuesPage(LossPage):
 
     def _fill_pane(self) -> None:
         body = self.pane.body
-        self.formula, self.slope, self.numbers = (FormulaLabel(parent=body) for _ in range(3))
+        self.formula, self.aside, self.slope, self.numbers = (FormulaLabel(parent=body) for _ in range(4))
         self.facts = Numbers(body)
         self.remarks = lines(body, self.tr("Remarks"))
         self.pane.heading(self.tr("FORMULA"))
-        self.pane.column.addWidget(self.formula)
-        self.pane.column.addWidget(self.slope)
+        for label in (self.formula, self.aside, self.slope):
+            self.pane.column.addWidget(label)
         self.substituted = self.pane.heading(self.tr("WITH NUMBERS"))
         self.pane.column.addWidget(self.numbers)
         self.pane.heading(self.tr("REDUCTIONS"))
@@ -95,7 +95,10 @@ class ValuesPage(LossPage):
             if rows is not None:
                 self.tables[name].set_title(loss.inputs[place] if place < len(loss.inputs) else name)
                 self.tables[name].show_rows(rows)
-        self.formula.set_formula(loss.formula_tex(), loss.summary())
+        formula, _comma, aside = loss.formula_tex().partition(r",\quad")  # side by side they would be too small to read
+        self.formula.set_formula(formula, loss.summary())
+        self.aside.set_formula(aside.strip())
+        self.aside.setVisible(bool(aside))
         if self.reading is not None and self.reading.spec.loss.kind != loss.kind:
             self.numbers.set_formula("")
             self.slope.set_formula("")
@@ -162,7 +165,7 @@ class ValuesPage(LossPage):
         shape = arrays[reading.by].shape
         for place in list(np.ndindex(shape))[:MOST_SHOWN]:
             cells = [_beside(array, place, shape) for array in (*arrays, np.atleast_1d(reading.none))]
-            pull, mean = float(reading.pull[place]), float(reading.pull_mean[place])
+            pull, mean = float(reading.pull[place]) + 0.0, float(reading.pull_mean[place]) + 0.0
             yield (str(list(place)), *cells, pull, mean, pull)
 
     def _write_facts(self, reading: ValuesReading) -> None:
