@@ -274,6 +274,7 @@ def test_images_have_a_histogram_where_a_plane_would_say_nothing(driver: Driver)
     spec = SMALL.replace(data=SyntheticImages(count=20, patterns=2), steps=4)
     page = finished(driver, spec)
     driver.until(lambda: page.view.pictures["a"].stack.front() == "heat")
+    assert page.view.pictures["a"].frame.title() == "Histogram of gradients"
 
 
 # Building a network in the form, and training it.

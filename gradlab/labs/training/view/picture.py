@@ -92,6 +92,8 @@ class ArmPicture(QObject):
 
     def _title(self) -> str:
         """Return what the picture is called where there is one arm only."""
+        if self._look.picture == "map" and not self._flat():
+            return str(self._words()["histogram"])
         if self._look.picture == "map":
             regression = self._points is not None and not self._points.classes
             return self.tr("fit") if regression else self.tr("decision boundary")
