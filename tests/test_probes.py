@@ -9,8 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from gradlab.engine.probes import ActivationProbe
+from gradlab.engine.flat import Flat
+from gradlab.engine.probes import ActivationProbe, Anatomy
 from gradlab.engine.probes.activations import FLAT_SLOPE, on_cpu, on_device, spread
+from gradlab.engine.probes.meters import FlatMeter, TensorMeter
 
 KINDS: dict[str, nn.Module] = {
     "tanh": nn.Tanh(),
@@ -75,3 +77,16 @@ def test_spread_is_that_of_double_precision(scale: float) -> None:
     values: Any = (np.random.default_rng(2).normal(3, 1, (40, 50)) * scale).astype(np.float32)
     assert spread(values) == pytest.approx(values.astype(np.float64).std(ddof=1), rel=1e-4)
     assert np.isnan(spread(values[:1, :1]))
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_norms_beyond_single_precision_are_told_with_and_without_a_buffer(scale: float) -> None:
+    network = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    parameters = list(network.parameters())
+    for number, parameter in enumerate(parameters):
+        parameter.grad = torch.full_like(parameter, scale * (1 + number))
+    wanted = [p.grad.double().square().sum().item() for p in parameters if p.grad is not None]
+    anatomy = Anatomy.of(network)
+    assert TensorMeter(anatomy, parameters).gradients() == pytest.approx(wanted, rel=1e-5, abs=0)
+    with np.errstate(over="ignore"):  # as a run does
+        assert FlatMeter(anatomy, Flat(parameters)).gradients() == pytest.approx(wanted, rel=1e-5, abs=0)

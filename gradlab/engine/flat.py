@@ -19,6 +19,8 @@ SHAPES: Shapes = ((5, 7), (5,), (3, 5), (3, 2, 3, 3), (1,), (17, 33))
 MOST = 500_000
 """Entries up to which a network's own shapes are tried."""
 STEPS = 30
+EVALUATIONS = 60
+"""Gradients after which a trial ends, whatever the steps: a search takes twenty and more in one."""
 RATES = (0.01, 0.1, 0.001, 1.0)
 MOVED = 1e-4
 """Distance that some parameter has to go for a run to prove anything."""
@@ -143,8 +145,11 @@ def _steps(parameters: Sequence[nn.Parameter], optimizer: torch.optim.Optimizer,
     import torch
 
     sizes = [p.numel() for p in parameters]
+    evaluations = 0
 
     def closure() -> Tensor:
+        nonlocal evaluations
+        evaluations += 1
         away = torch.cat([p.detach().reshape(-1) for p in parameters]) - goal
         slopes = away + 0.3 * torch.sin(3 * away)
         for p, slope in zip(parameters, torch.split(slopes, sizes), strict=True):
@@ -156,3 +161,5 @@ def _steps(parameters: Sequence[nn.Parameter], optimizer: torch.optim.Optimizer,
 
     for _ in range(STEPS):
         optimizer.step(closure)  # type: ignore[arg-type]
+        if evaluations >= EVALUATIONS:
+            break

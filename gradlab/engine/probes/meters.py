@@ -139,7 +139,8 @@ class TensorMeter(Meter):
         import torch
 
         there = [t.detach() for t in tensors if t is not None]
-        norms = iter(torch.stack(torch._foreach_norm(there)).double().cpu().tolist() if there else [])
+        quick = torch.stack(torch._foreach_norm(there)).double().cpu().tolist() if there else []
+        norms = (n if TINY < n * n < HUGE else t.double().norm().item() for n, t in zip(quick, there, strict=True))
         return np.array([0.0 if t is None else next(norms) ** 2 for t in tensors])
 
     def _by_layer(self, squares: np.ndarray) -> list[float]:
