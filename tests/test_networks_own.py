@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import torch
+from trainings import trained
 
 from gradlab.engine import own_files
-from gradlab.engine.datasets import MissingDataError
+from gradlab.engine.datasets import MissingDataError, Moons
 from gradlab.engine.errors import UserError
 from gradlab.engine.networks import Network, NotConfirmedError, OwnFile
+from gradlab.engine.networks.own import blaming
+from gradlab.labs.training.spec import TrainingSpec
 
 GOOD = """
 from torch import nn
@@ -109,9 +112,52 @@ BROKEN = {
     "build is a number": ("build = 3\n", ": has no function build()"),
     "no module": ("def build():\n    return [1]\n", ": build() must return a torch.nn.Module, not [1]"),
     "endless": ("def build():\n    return build()\n", ": RecursionError: "),
+    "nothing to learn": (
+        "from torch import nn\ndef build():\n    return nn.Identity()\n",
+        ": build() returns a network without parameters to learn",
+    ),
     "nul": ("x = 1\0\n", "SyntaxError: 'source code string cannot contain null bytes'"),
     "no text": (b"\xff\xfe", ": is no UTF-8 text"),
 }
+
+
+TIRED = """
+from torch import nn
+
+class Tired(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear, self.calls = nn.Linear(2, 2), 0
+
+    def forward(self, x):
+        self.calls += 1
+        if self.calls > 3:
+            raise ValueError("tired")
+        return self.linear(x)
+
+def build():
+    return Tired()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (TIRED, ": line 12: ValueError: 'tired'"),
+        ("from torch import nn\ndef build():\n    return nn.Linear(7, 2)\n", ": RuntimeError: 'mat1 and mat2 shapes"),
+    ],
+)
+def test_what_it_raises_in_a_training_is_one_clear_line(model: Any, text: str, message: str) -> None:
+    spec = TrainingSpec(data=Moons(count=40), network=model(text), steps=9)
+    with pytest.raises(UserError) as caught:
+        trained(spec)
+    assert f"net.py'{message}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_error_that_is_not_the_network_s_stays_what_it_is(model: Any) -> None:
+    with pytest.raises(ZeroDivisionError), blaming([model(GOOD)]):
+        1 / 0  # noqa: B018 - raised here, in no network
 
 
 @pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)

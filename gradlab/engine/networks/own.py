@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -106,6 +107,8 @@ class OwnFile(own_files.Travels, Network):
         made = _guarded(path, lambda: _run(path, text, data_shape, outputs))
         if not isinstance(made, nn.Module):
             raise UserError(f"{shown(path)}: build() must return a torch.nn.Module, not {quote(made)}")
+        if not any(parameter.requires_grad for parameter in made.parameters()):
+            raise UserError(f"{shown(path)}: build() returns a network without parameters to learn")
         return made
 
 
@@ -135,6 +138,26 @@ def _guarded(path: Path, run: Callable[[], Any]) -> Any:
         raise
     except (Exception, SystemExit) as error:
         raise blame(path, error) from error
+
+
+@contextlib.contextmanager
+def blaming(networks: Iterable[Network]) -> Iterator[None]:
+    """Let what the code of an own network raises while it computes be one line that names its file.
+
+    An error is its own when it comes from a line of the file, or out of a module that is being called.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        for network in networks:
+            if isinstance(network, OwnFile):
+                path = own_files.find(network.file)
+                if _line(path, error) or any(frame.name == "_call_impl" for frame in frames):
+                    raise blame(path, error) from error
+        raise
 
 
 def blame(path: Path, error: BaseException) -> UserError:

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.flat import flattenable
+from gradlab.engine.networks.own import blaming
 from gradlab.engine.probes import ActivationProbe, Anatomy
 from gradlab.engine.probes.anatomy import activation_modules
 from gradlab.engine.record import Notes
@@ -40,7 +41,8 @@ def inspect(
     Where a file is missing or the network does not fit the data, a note says so and there is no picture.
     """
     try:
-        yield from _pictures(spec, row, look, step)
+        with blaming(arm.network for arm in spec.arms().values()):
+            yield from _pictures(spec, row, look, step)
     except UserError as error:
         yield Notes({_field(spec, error): Text("{reason}", {"reason": str(error)})})
 

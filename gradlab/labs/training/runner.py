@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradlab.engine.networks.own import blaming
 from gradlab.engine.record import Block, Live, Span
 from gradlab.engine.text import Text
 
@@ -17,6 +18,11 @@ from .spec import TrainingSpec
 
 def run(spec: TrainingSpec, live: Live[TrainingSpec]) -> Iterator[Block]:
     """Yield the start as a tip, then one block per span."""
+    with blaming(arm.network for arm in spec.arms().values()):
+        yield from _run(spec, live)
+
+
+def _run(spec: TrainingSpec, live: Live[TrainingSpec]) -> Iterator[Block]:
     bench = Bench(live.resume.spec if live.resume else spec, live.record.device)
     if live.resume is not None:
         bench.restore(live.resume.state)
