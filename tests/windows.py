@@ -34,7 +34,7 @@ class Driver:
 
     def open(self, lab: str = "descent") -> LabPage:
         """Open a lab and return its page."""
-        with self.qtbot.waitSignal(self.window.pageComplete, timeout=WAIT):
+        with self.qtbot.waitSignal(self.window.pageComplete, timeout=4 * WAIT):  # torch may be loaded beside
             self.window.open_lab(lab)
         return self.page
 
