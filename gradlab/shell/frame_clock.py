@@ -23,7 +23,7 @@ HURRIED_S = 0.010
 class FrameClock(QObject):
     """Calls for frames of a page; what they cost, and the painting after them, sets how often they come.
 
-    The cost is the work of the window's thread since the frame before, not the time that it stood and waited.
+    The cost is the time for which the window could do nothing else: where others want the cores too, that is longer.
     A frame draws everything, or is one of ``turns`` that together do.
     """
 
@@ -34,7 +34,7 @@ class FrameClock(QObject):
         super().__init__(page)
         self.turns = 1
         self._page = page
-        self._last, self._busy = time.monotonic(), time.thread_time()
+        self._last = time.monotonic()
         self._cost = 0.0
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._tick)
@@ -52,7 +52,7 @@ class FrameClock(QObject):
 
     def start(self) -> None:
         """Call for frames from now on."""
-        self._last, self._busy = time.monotonic(), time.thread_time()
+        self._last = time.monotonic()
         self._timer.start()
 
     def stop(self) -> None:
@@ -60,11 +60,11 @@ class FrameClock(QObject):
         self._timer.stop()
 
     def _tick(self) -> None:
-        now, busy = time.monotonic(), time.thread_time()
-        elapsed, cost = now - self._last, busy - self._busy
-        self._last, self._busy = now, busy
-        self._govern(cost)
+        began = time.monotonic()
+        elapsed, self._last = began - self._last, began
+        late = max(0.0, elapsed - self._timer.interval() / 1000)
         self.due.emit(elapsed)
+        self._govern(late + time.monotonic() - began)
 
     def _govern(self, cost: float) -> None:
         self._cost = 0.8 * self._cost + 0.2 * min(cost, DEAREST_S)
