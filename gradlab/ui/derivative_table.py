@@ -31,8 +31,8 @@ class DerivativeTable(QTableWidget):
     Every digit of a number stands in its tooltip. A row's note takes a line of its own below it.
     """
 
-    def __init__(self, parent: QWidget | None = None, *, shown: int = SHOWN) -> None:
-        """Let the table be as high as ``shown`` rows before it scrolls."""
+    def __init__(self, parent: QWidget | None = None, *, shown: int = SHOWN, wide: bool = False) -> None:
+        """Let the table be as high as ``shown`` rows before it scrolls; ``wide``: the numbers share the whole width."""
         super().__init__(0, 6, parent)
         self._rows: tuple[Derivative3, ...] = ()
         self._shown = shown
@@ -48,6 +48,8 @@ class DerivativeTable(QTableWidget):
         self.horizontalHeader().setMinimumSectionSize(20)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column in range(1, self.columnCount()) if wide else ():
+            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         theme.watcher().changed.connect(self._recolour)
         self.retranslate()
 

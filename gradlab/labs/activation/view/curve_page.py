@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.labs.activation.look import ActivationLook
 from gradlab.labs.activation.readings import Curves, Points, UnitCurve
@@ -45,11 +45,7 @@ class CurvePage(QWidget):
         self.lines = {name: LinePlot(y=y, legend=name == "f") for name, y in zip(NAMES, ("f", "f′", "f″"), strict=True)}
         self.zones = {name: Zones() for name in ("f", "slope")}
         self.frames = tuple(PlotFrame(f"activation-{name}", self.lines[name], parent=self) for name in NAMES)
-        self.table = DerivativeTable(self, shown=TABLE_ROWS)
-        header = self.table.horizontalHeader()
-        header.setStretchLastSection(False)
-        for column in range(1, self.table.columnCount()):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self.table = DerivativeTable(self, shown=TABLE_ROWS, wide=True)
         self._lay_out()
         for name, zones in self.zones.items():
             self.lines[name].plot.addItem(zones, ignoreBounds=True)

@@ -25,7 +25,7 @@ class Strip(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.table = DerivativeTable(self, shown=ROWS)
+        self.table = DerivativeTable(self, shown=ROWS, wide=True)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(LOW * PARTS, HIGH * PARTS)
         self.slider.setPageStep(PARTS)
