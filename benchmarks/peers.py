@@ -113,7 +113,7 @@ def cockpit(spec: TrainingSpec, steps: int, folder: str, *, histograms: bool) ->
 
 
 PEERS: dict[str, tuple[Callable[..., Work], str, str]] = {
-    "cockpit": (cockpit, "cockpit", "cockpit-for-pytorch"),
+    "cockpit": (cockpit, "cockpit", "cockpit-for-pytorch 'setuptools<81'"),
     "TensorBoard": (tensorboard, "tensorboard", "tensorboard"),
     "wandb, offline": (wandb, "wandb", "wandb"),
 }
