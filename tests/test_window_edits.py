@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from windows import Driver, preset_file
 
 from gradlab.engine.lab import Lab, discover
-from gradlab.engine.presets import load
+from gradlab.engine.presets import library, load
 from gradlab.engine.run import Phase
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.shell.properties import LONGEST_COMMENT, Properties
@@ -49,6 +49,20 @@ def opened(driver: Driver, folder: Path) -> Path:
 
 
 # The look.
+
+
+def test_an_experiment_that_a_new_page_is_built_on_has_no_edits(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradlab.shell.recovery.folder", lambda: tmp_path / "recovery")
+    one = Driver(qtbot)
+    entry = next(entry for entry in library("descent") if entry.path.name.startswith("noise-floor"))
+    with qtbot.waitSignal(one.window.pageComplete, timeout=60_000):
+        one.window.filing.open(entry.path, shipped=True)
+    one.until(lambda: one.page.session.head > 3)
+    assert not one.window.isWindowModified()
+    one.close()
+    formula.shutdown()
 
 
 @pytest.mark.parametrize(("what", "value"), [("name", "quick"), ("color", "#ff0000"), ("visible", False)])

@@ -58,6 +58,7 @@ class Filing(QObject):
         document = self.documents.get(page.lab.id)
         if document is not None and not document.modified(document.saved, before):
             document.seen = page.look
+            self.edited()  # what was filled in has been taken for an edit until now
 
     def new(self) -> None:
         """Begin a new experiment in the lab in front."""
