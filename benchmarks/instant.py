@@ -146,6 +146,12 @@ def wait(condition: Callable[[], bool]) -> None:
         raise TimeoutError(f"nothing was painted in {WAIT_MS / 1000:g} s")
 
 
+def opened(window: MainWindow, lab: str) -> None:
+    """Bring a lab to the front and wait until its page is whole."""
+    window.open_lab(lab)
+    wait(lambda: window.page is not None and window.page.lab.id == lab and window.page.whole)
+
+
 def settled(page: LabPage) -> bool:
     """Tell whether everything that was asked for is on screen."""
     return not page.inspection.inspector.busy and not page._dirty
@@ -220,8 +226,7 @@ def main() -> None:
             bare(plot, base, EDITS)
             window.raise_()
             for case in found.values():
-                window.open_lab(case.lab)
-                wait(lambda: window.page is not None and window.page.whole)
+                opened(window, case.lab)
                 measure(window, case, EDITS)
         plot.close()
         window.hide()
