@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .differences import Kinked, central_difference
+from .differences import central_difference
 from .errors import UserError
 from .expressions import parse, symbolic_gradient
+from .expressions.kinks import Kinked
 from .text import Text
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def compared(
     usable = {"": (autograd, formula, difference), "near": (autograd, formula), "at": ()}[kink]
     ways = [float(way) for way in usable if way is not None]
     error = max((disagreement(a, b, scale) for a, b in itertools.combinations(ways, 2)), key=_worst, default=math.nan)
-    known = [math.nan if way is None else float(way) for way in (autograd, formula)]
-    return Derivative3(name, float(value), *known, float(difference), error, note, kink)
+    by_autograd, by_formula = (math.nan if way is None else float(way) for way in (autograd, formula))
+    return Derivative3(name, float(value), by_autograd, by_formula, float(difference), error, note, kink)
 
 
 def disagreement(a: float, b: float, scale: float = 1.0) -> float:
@@ -135,11 +136,9 @@ def _kink(point: float, kinks: Sequence[float], h: float | None) -> Kinked:
 
 
 def _note(kink: Kinked, slope: float) -> Text | str:
-    return {
-        "": "",
-        "near": Text("so near a kink that the difference reaches over it, and is not compared"),
-        "at": Text("kink: torch takes {slope}", {"slope": f"{slope:g}"}),
-    }[kink]
+    if kink == "near":
+        return Text("so near a kink that the difference reaches over it, and is not compared")
+    return Text("kink: torch takes {slope}", {"slope": f"{slope:g}"}) if kink else ""
 
 
 def _worst(error: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,8 +16,6 @@ from .expressions.plain import to_text
 
 Array: TypeAlias = NDArray[np.float64]
 
-Kinked = Literal["", "near", "at"]
-"""Where a kink is: nowhere, within the reach of a difference, or at the very point."""
 STEP = 6e-6
 """The step of a central difference at |x| ≤ 1: the cube root of the rounding error, where the two errors meet."""
 

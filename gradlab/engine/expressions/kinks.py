@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 import numpy as np
-
-from gradlab.engine.differences import Kinked
 
 from .evaluate import constant
 from .nodes import Apply, Node, Number, walk
 from .tree import Tree
 
+Kinked = Literal["", "near", "at"]
+"""Where a kink is: nowhere, within the reach of a difference, or at the very point."""
 TURNS = frozenset({"abs", "sign", "step", "relu", "sqrt", "cbrt"})
 """Functions that are made of two pieces, or have a root's infinite slope, where their argument is 0."""
 JUMPS = {"floor": 0.0, "ceil": 0.0, "round": 0.5}

@@ -12,9 +12,9 @@ import numpy as np
 
 from gradlab.engine.activations import Activation
 from gradlab.engine.derivatives import NEAR, compared
-from gradlab.engine.differences import Kinked
 from gradlab.engine.errors import UserError
 from gradlab.engine.expressions import Derivative, parse, symbolic_gradient, symbolic_hessian
+from gradlab.engine.expressions.kinks import Kinked
 from gradlab.engine.expressions.plain import to_text
 from gradlab.engine.text import Text
 

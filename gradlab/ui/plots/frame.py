@@ -160,7 +160,9 @@ class PlotFrame(QWidget):
     def put(self, plot: QWidget) -> None:
         """Frame ``plot`` in place of the one before, which is deleted."""
         before, self.widget = self.widget, plot
-        self.layout().replaceWidget(before, plot)
+        layout = self.layout()
+        assert layout is not None
+        layout.replaceWidget(before, plot)
         before.deleteLater()
         self.set_title(self._title.text(), self._how.text())
 
