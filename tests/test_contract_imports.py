@@ -21,7 +21,7 @@ SABOTAGE = {
     "the command line draws": ({"cli/__init__.py": "import PySide6"}, {"qt"}),
     "a runner uses the UI kit": ({"labs/descent/runner.py": "import gradlab.ui.theme"}, {"ui"}),
     "the command line opens the shell by itself": ({"cli/__init__.py": "import gradlab.shell"}, {"shell"}),
-    "a front door imports its view": ({"labs/descent/__init__.py": "from . import view"}, {"front-door"}),
+    "a front door imports its view": ({"labs/descent/__init__.py": "from .view import descent_view"}, {"front-door"}),
     "a look knows the measurement": ({"labs/descent/look.py": "from . import measurement"}, {"lab-layers"}),
     "a lab uses another": ({"labs/other/__init__.py": "import gradlab.labs.descent.spec"}, {"labs"}),
     "two modules need each other": (

@@ -20,7 +20,7 @@ def test_the_example_of_the_notes() -> None:
     assert [row.difference for row in found] == pytest.approx([42, 14, 28], rel=1e-9)
     assert [row.latex for row in found] == [
         r"2 x \left(b + w x\right)",
-        r"2 b + 2 w x",
+        r"2 \left(b + w x\right)",
         r"2 w \left(b + w x\right)",
     ]
     assert found.latex == r"\left(w x + b\right)^{2}"
