@@ -98,6 +98,24 @@ def test_code_that_the_user_confirms_here_runs_there(
     assert int(trace.read_text()) == fresh.child.pid
 
 
+def test_a_run_that_never_comes_back_does_not_hold_up_the_next(
+    fresh: RemoteBench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost, first = fresh.start(LAB, CountSpec(steps=10**6, loop_at=1000)), fresh.child
+    until(lambda: lost.status.phase is Phase.RUNNING)
+    lost.cancel()
+    again = fresh.start(LAB, CountSpec(steps=50))
+    assert fresh.child is first  # it may yet end
+    again.cancel()
+    monkeypatch.setattr("gradlab.engine.remote.STUCK_S", 0.0)
+    run = fresh.start(LAB, CountSpec(steps=50))
+    assert fresh.child is not first
+    until(lambda: run.status.phase is Phase.FINISHED and lost.status.phase.over)
+    assert lost.status.phase is again.status.phase is Phase.FAILED
+    assert "did not end when it was told to" in str(lost.status.message)
+    assert "did not end" in caplog.text
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to kill with")
 def test_an_inspector_survives_the_process(fresh: RemoteBench) -> None:
     one = fresh.inspector(LAB)

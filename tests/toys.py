@@ -23,6 +23,7 @@ class CountSpec(RunSpec):
     explode_at: int = 10**9
     raise_at: int = 10**9
     die_at: int = 10**9
+    loop_at: int = 10**9
 
 
 class NoLook(Frozen):
@@ -51,6 +52,8 @@ def run(spec: CountSpec, live: Live[CountSpec]) -> Iterator[Block]:
                 raise ZeroDivisionError("asked for")
             if step == span.spec.die_at:
                 os.kill(os.getpid(), signal.SIGKILL)
+            while step == span.spec.loop_at:
+                pass
             rows.append((x, span.spec.rate))
             x += span.spec.rate + torch.rand((), generator=generator).item()
             if step == span.spec.explode_at:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 START = "import sys; sys.path[:] = {path!r}; from gradlab.engine.child import main; main({crash!r})"
 ENDED = "the compute process ended ({why}); what is asked next gets a new one"
-
+STUCK = "a run did not end when it was told to, so the compute process was ended"
 
 GRACE_S = 0.5
 """Time the process has to end by itself."""
@@ -44,9 +44,10 @@ class Child:
     """The process. Sending never waits: a thread does, and another listens; both end with it."""
 
     def __init__(self, crash_log: Path | None = None) -> None:
-        self.gone = False
+        self.gone = self.heard = False
+        """``heard``: something was computed there, so what computing needs is loaded."""
         self.members: WeakValueDictionary[int, Member] = WeakValueDictionary()
-        self._closing = False
+        self._closing = self._stuck = False
         code = START.format(path=sys.path, crash=str(crash_log or ""))
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, on a text of our own
             [sys.executable, "-c", code],
@@ -83,6 +84,11 @@ class Child:
             thread.join(timeout)
         return not any(thread.is_alive() for thread in self._threads)
 
+    def give_up(self) -> None:
+        """Kill the process, which does not come back from what it does; what else was under way there is lost."""
+        self.gone = self._stuck = True
+        self._process.kill()
+
     def _send_all(self) -> None:
         while (data := self._outbox.get()) is not None:
             try:
@@ -114,6 +120,7 @@ class Child:
         if what == "refused":
             member.refused(*words)
         else:
+            self.heard = True
             member.news(what, words)
 
     def _end(self) -> None:
@@ -122,7 +129,8 @@ class Child:
         self.gone = True
         why = None
         if not self._closing:
-            why = Text(ENDED, {"why": f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"})
+            how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            why = Text(STUCK) if self._stuck else Text(ENDED, {"why": how})
             log.error(str(why))
         for member in list(self.members.values()):
             member.lost(why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import time
 import weakref
 from collections import deque
 from collections.abc import Mapping
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from .record import Block, Change, Column, Record
 
 log = logging.getLogger(__name__)
+
+STUCK_S = 10.0
+"""Time after which a run that was told to end, and has not, is taken to be in an endless loop."""
 
 
 class RemoteBench:
@@ -74,6 +78,7 @@ class RemoteBench:
         """Begin a run of ``spec``; ``resume``: from the state that another run keeps, at the step it named."""
         options = {"record": record, "tape": tape, "paused": paused, "pace": pace, "hurry_to": hurry_to}
         source, first = resume or (None, 0)
+        self._leave_stuck()
         run = RemoteRun(self.child, self.key(), spec, record)
         place = source.key if isinstance(source, RemoteRun) and source.child is run.child else 0
         try:
@@ -84,6 +89,12 @@ class RemoteBench:
         run.child.members[run.key] = run
         weakref.finalize(run, run.child.send, run.key, "forget").atexit = False
         return run
+
+    def _leave_stuck(self) -> None:
+        """Leave a process that does not come back, from own code say: nothing asked of it would ever be answered."""
+        runs = [one for one in list(self._child.members.values()) if isinstance(one, RemoteRun)]
+        if self._child.heard and any(run.stuck for run in runs):
+            self._child.give_up()
 
     def inspector(self, lab: Lab) -> RemoteInspector:
         """Return what answers for a lab."""
@@ -109,6 +120,7 @@ class RemoteRun:
         self.record = record
         self.columns: tuple[Column, ...] | None = None
         self._keyframes: tuple[int, ...] = ()
+        self._cancelled_at: float | None = None
         self._blocks: deque[Block] = deque()
 
     # What the GUI thread calls.
@@ -135,7 +147,14 @@ class RemoteRun:
 
     def cancel(self) -> None:
         """End the run after the span under way."""
+        self._cancelled_at = self._cancelled_at or time.monotonic()
         self._tell("cancel")
+
+    @property
+    def stuck(self) -> bool:
+        """It was told to end long ago, and goes on."""
+        under_way = self.status.phase in {Phase.LOADING, Phase.RUNNING, Phase.PAUSED}
+        return under_way and self._cancelled_at is not None and time.monotonic() - self._cancelled_at > STUCK_S
 
     def drain(self) -> list[Block]:
         """Take what has been measured since the last call."""
