@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
 from gradlab.engine.derivatives import AGREE, Derivative3
 
 from . import theme
+from .dense_table import ROW_PX, DenseTable
 from .i18n import plain_tip, render
 
-ROW_PX, HEADER_PX, EDGE_PX = 24, 26, 4
+HEADER_PX, EDGE_PX = 26, 4
 SHOWN = 12
 """Rows up to which the table is as high as what is in it; it scrolls beyond."""
 DIGITS = 9
@@ -25,7 +26,7 @@ NOTHING = "–"
 TIP = Qt.ItemDataRole.UserRole
 
 
-class DerivativeTable(QTableWidget):
+class DerivativeTable(DenseTable):
     """Shows ``Derivative3`` rows: name, value, autograd, formula, difference and error.
 
     Every digit of a number stands in its tooltip. A row's note takes a line of its own below it.
@@ -33,16 +34,9 @@ class DerivativeTable(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None, *, shown: int = SHOWN, wide: bool = False) -> None:
         """Let the table be as high as ``shown`` rows before it scrolls; ``wide``: the numbers share the whole width."""
-        super().__init__(0, 6, parent)
+        super().__init__(6, parent)
         self._rows: tuple[Derivative3, ...] = ()
         self._shown = shown
-        self.setProperty("class", "dense")
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_PX)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.horizontalHeader().setMinimumSectionSize(20)

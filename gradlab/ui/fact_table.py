@@ -7,31 +7,25 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
 from . import theme
+from .dense_table import ROW_PX, DenseTable
 from .i18n import plain_tip
 
-ROW_PX, HEADER_PX = 24, 28
+HEADER_PX = 28
 
 
-class FactTable(QTableWidget):
+class FactTable(DenseTable):
     """Rows of a name and numbers; every digit of a number stands in its tooltip."""
 
     def __init__(self, name: str, parent: QWidget | None = None, *, grows: bool = False, digits: int = 7) -> None:
         """``grows``: the table is as high as its rows, up to twelve; else it takes what room there is."""
-        super().__init__(0, 0, parent)
+        super().__init__(0, parent)
         self._grows, self._digits = grows, digits
         self._headings: tuple[str, ...] = ()
         self._rows: tuple[tuple[object, ...], ...] = ()
         self.setAccessibleName(name)
-        self.setProperty("class", "dense")
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_PX)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().setMinimumSectionSize(28)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayou
 from .steady_label import SteadyLabel
 
 READING_WIDTH = 260
+FIRST = "firstSizes"
 
 
 def plain_label(text: str = "", css_class: str = "", parent: QWidget | None = None, *, steady: bool = False) -> QLabel:
@@ -48,8 +49,20 @@ def splitter(name: str, direction: Qt.Orientation, *widgets: QWidget, sizes: tup
     for widget in widgets:
         made.addWidget(widget)
     if sizes:
-        made.setSizes(list(sizes))
+        divide(made, *sizes)
     return made
+
+
+def divide(lines: QSplitter, *sizes: int) -> None:
+    """Divide as ``sizes`` are to each other, now and whenever the layout is reset."""
+    lines.setProperty(FIRST, list(sizes))
+    lines.setSizes(list(sizes))
+
+
+def divide_again(page: QWidget) -> None:
+    """Divide all parts of ``page`` as they were the first time, whether or not they have been in sight."""
+    for lines in page.findChildren(QSplitter):
+        lines.setSizes(lines.property(FIRST) or [1] * lines.count())
 
 
 class Pane(QScrollArea):

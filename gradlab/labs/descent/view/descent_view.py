@@ -17,7 +17,7 @@ from gradlab.ui.editors import Decoration
 from gradlab.ui.lab_view import LabView, Part, Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.frame import PlotFrame
-from gradlab.ui.widgets import splitter
+from gradlab.ui.widgets import divide, splitter
 
 from . import pictures
 from .charts import Charts
@@ -84,8 +84,8 @@ class DescentView(LabView):
                 part.addWidget(frame)
                 yield
         body.addWidget(self.reading)
-        stage.setSizes([560, 290])
-        body.setSizes([760, 316])
+        divide(stage, 560, 290)
+        divide(body, 760, 316)
         body.setStretchFactor(0, 1)
         body.setStretchFactor(1, 0)
 

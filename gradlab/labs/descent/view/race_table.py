@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
@@ -21,6 +20,7 @@ from gradlab.labs.descent.inspect import Curvature
 from gradlab.labs.descent.look import DescentLook
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui import figures, theme
+from gradlab.ui.dense_table import ROW_PX, DenseTable
 from gradlab.ui.i18n import render
 from gradlab.ui.timeline import spaced
 
@@ -29,7 +29,7 @@ from .pictures import Row
 
 DOT, HIDDEN_DOT = "●", "○"
 STATUS = 4
-ROW_PX, MARGIN_PX = 24, 30
+MARGIN_PX = 30
 UNDER_WAY: dict[Phase | None, str] = {
     Phase.PAUSED: "paused",
     Phase.FINISHED: "finished",
@@ -61,13 +61,13 @@ class Toned(QStyledItemDelegate):
         painter.restore()
 
 
-class RaceTable(QTableWidget):
+class RaceTable(DenseTable):
     """``focused(id)``: a racer was chosen, by a click or with Return."""
 
     focused = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(0, 5, parent)
+        super().__init__(5, parent)
         self._racers: tuple[str, ...] = ()
         self._focus: str | None = None
         self._told: dict[tuple[int, int], tuple[str, int, str]] = {}
@@ -75,13 +75,6 @@ class RaceTable(QTableWidget):
             self.setItemDelegateForColumn(column, Toned(self))
         self.setAccessibleName(self.tr("Race, one row per racer"))
         self.setHorizontalHeaderLabels(["", "f", "|∇f|", self.tr("to min"), self.tr("status")])
-        self.setProperty("class", "dense")
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_PX)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

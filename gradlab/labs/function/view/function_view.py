@@ -16,7 +16,7 @@ from gradlab.ui import theme
 from gradlab.ui.lab_view import LabView
 from gradlab.ui.page_tabs import PageTabs
 from gradlab.ui.plots.frame import PlotFrame
-from gradlab.ui.widgets import splitter
+from gradlab.ui.widgets import divide, splitter
 
 from .autograd_page import AutogradPage
 from .chain_page import ChainPage
@@ -226,7 +226,7 @@ class FunctionView(LabView):
         """Give the strip the height of its rows: a splitter does not follow a limit that changes."""
         high, room = self.strip.maximumHeight(), sum(self.stage.sizes())
         if room > high and self.stage.sizes()[1] != high:
-            self.stage.setSizes([room - high, high])
+            divide(self.stage, room - high, high)
 
     def _recolour(self, _theme: Any) -> None:
         for page in (self.maps, self.slices, self.directions, self.difference):

@@ -6,32 +6,26 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
 from gradlab.ui import theme
+from gradlab.ui.dense_table import ROW_PX, DenseTable
 from gradlab.ui.i18n import plain_tip
 
-ROW_PX = 24
 DRESS = Qt.ItemDataRole.UserRole
 Cell = tuple[str, str]
 """A text, and what kind it is: text, mono, muted, or a colour of the theme (ok, warn, bad)."""
 
 
-class PlainTable(QTableWidget):
+class PlainTable(DenseTable):
     """Shows rows of cells, a single one over the whole width; the columns of ``wide`` take the room that is left."""
 
     def __init__(self, name: str, columns: Sequence[str], parent: QWidget, *, wide: Sequence[int] = ()) -> None:
-        super().__init__(0, len(columns), parent)
+        super().__init__(len(columns), parent)
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(list(columns))
-        self.setProperty("class", "dense")
-        self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(ROW_PX)
-        self.setShowGrid(False)
         self.setWordWrap(True)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

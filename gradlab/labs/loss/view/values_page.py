@@ -20,7 +20,7 @@ from gradlab.ui.fact_table import FactTable
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.number_table import NumberTable
 from gradlab.ui.numbers import Numbers
-from gradlab.ui.widgets import plain_label, splitter
+from gradlab.ui.widgets import divide, plain_label, splitter
 
 from .facts import lines
 from .page import LossPage
@@ -88,7 +88,7 @@ class ValuesPage(LossPage):
         super().show_spec(spec)
         loss = spec.loss
         if self.tables["third"].isHidden() != (spec.third is None):
-            self.top.setSizes([1000, 1000, 1000 if spec.third is not None else 0])
+            divide(self.top, 1000, 1000, 1000 if spec.third is not None else 0)
         for place, name in enumerate(TABLES):
             rows = getattr(spec, name)
             self.tables[name].setVisible(rows is not None)

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHeaderView,
     QLabel,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
 from gradlab.ui import figures, theme
+from gradlab.ui.dense_table import DenseTable
 from gradlab.ui.widgets import number, plain_label
 
 from .arms import ARMS, COLOURS, LETTERS
@@ -95,22 +95,15 @@ class ArmNumbers(QGridLayout):
             self._cells[name, arm].setVisible(on and (arm == "a" or not self._heads["b"].isHidden()))
 
 
-class LayerTable(QTableWidget):
+class LayerTable(DenseTable):
     """A row per layer or tensor. ``picked(name)``: a layer was chosen, by a click or with Return."""
 
     picked = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(0, 0, parent)
+        super().__init__(0, parent, row_px=ROW_PX)
         self._keys: tuple[str, ...] = ()
         self._shape: tuple[object, ...] = ()
-        self.setProperty("class", "dense")
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_PX)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setMinimumSectionSize(20)

@@ -29,7 +29,7 @@ from gradlab.ui import theme
 from gradlab.ui.lab_view import LabView, Part, Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.frame import PlotFrame
-from gradlab.ui.widgets import splitter
+from gradlab.ui.widgets import divide, splitter
 
 from . import records
 from .arms import ARMS, arms_of, change_of
@@ -104,12 +104,12 @@ class TrainingView(LabView):
             shown = not frame.isHidden()
             home.addWidget(frame)
             frame.setVisible(shown)
-            self._stage.setSizes([560, 440] if narrow else [490, 330])
+            divide(self._stage, *((560, 440) if narrow else (490, 330)))
         kind = narrow, self._spec.beside is not None
         if kind != self._kind:
             self._kind = kind
-            self._aside.setSizes([100, 100])
-            self.bottom.setSizes([300, 300, 400] if kind[1] else [100, 100, 100])
+            divide(self._aside, 100, 100)
+            divide(self.bottom, *((300, 300, 400) if kind[1] else (100, 100, 100)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find another place for the curves in a narrow window."""
