@@ -154,7 +154,7 @@ def opened(window: MainWindow, lab: str) -> None:
 
 def settled(page: LabPage) -> bool:
     """Tell whether everything that was asked for is on screen."""
-    return not page.inspection.inspector.busy and not page._dirty
+    return not page.drawing.inspection.inspector.busy and page.drawing.current
 
 
 def measure(window: MainWindow, case: Case, edits: int) -> None:

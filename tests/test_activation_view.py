@@ -48,8 +48,12 @@ def open_preset(driver: Driver, name: str) -> Any:
 def settled(driver: Driver) -> None:
     """Wait until what is asked is on screen."""
     page = driver.page
-    driver.until(lambda: page.inspection._asked is not None and page.inspection._asked[:2] == (page.spec, page.look))
-    driver.until(lambda: not page.inspection.inspector.busy and not page.inspection.inspector._outbox)
+    driver.until(
+        lambda: (
+            page.drawing.inspection._asked is not None and page.drawing.inspection._asked[:2] == (page.spec, page.look)
+        )
+    )
+    driver.until(lambda: not page.drawing.inspection.inspector.busy and not page.drawing.inspection.inspector._outbox)
 
 
 def cells(table: QTableWidget) -> dict[str, list[str]]:
@@ -115,7 +119,7 @@ def test_hardsigmoid_says_that_torch_has_no_second_derivative(driver: Driver) ->
     assert "f″ not available for Hardsigmoid" in view.curves.frames[2]._how.text()
     assert any("not available for Hardsigmoid" in row for row in cells(view.curves.table))
     assert cells(view.curves.table)["Hardswish  f″"][1] == "0.333333333"
-    assert driver.page.inspection.inspector.error is None
+    assert driver.page.drawing.inspection.inspector.error is None
 
 
 def test_saturation_is_shaded_from_the_threshold_on(driver: Driver) -> None:
@@ -316,7 +320,7 @@ def test_a_formula_that_fails_leaves_gaps_and_a_count(driver: Driver) -> None:
     page.apply(ActivationSpec(units=(Unit(id="wild", activation=wild), Unit(id="s", activation=Sigmoid()))))
     settled(driver)
     assert view.curves.lines["f"].note().startswith("Not finite: ")
-    assert page.inspection.inspector.error is None
+    assert page.drawing.inspection.inspector.error is None
 
 
 HOSTILE = [
@@ -347,7 +351,7 @@ def test_a_hostile_formula_is_refused_in_its_field_and_nothing_is_lost(driver: D
         editor.restore()
         assert not page.form.problems()
     assert cells(page.view.curves.table) == shown
-    assert page.inspection.inspector.error is None
+    assert page.drawing.inspection.inspector.error is None
 
 
 WILD = ["1/x", "exp(exp(exp(x)))", "5", "tan(x)", "abs(x)^0.5"]
@@ -369,7 +373,7 @@ def test_wild_formulas_and_extreme_settings_are_drawn_on_every_page(driver: Driv
             page.apply_look(page.look.replace(page=name))
             settled(driver)
             assert not view.grab().isNull()
-            assert page.inspection.inspector.error is None, (text, name)
+            assert page.drawing.inspection.inspector.error is None, (text, name)
 
 
 def test_every_control_has_a_name_and_the_stage_keeps_its_look(driver: Driver) -> None:

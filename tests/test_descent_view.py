@@ -266,7 +266,7 @@ def test_a_quantity_is_chosen_on_its_plot(driver: Driver) -> None:
 def test_nothing_is_drawn_again_that_has_not_changed(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     page = finished(driver, SPEC)
     view = page.view
-    driver.until(lambda: not page.inspection.inspector.busy and view.maps.landscape is not None)
+    driver.until(lambda: not page.drawing.inspection.inspector.busy and view.maps.landscape is not None)
     calls: list[str] = []
     for plot in (view.contour, view.surface, *view.curves):
         for name in ("set_paths", "set_map", "set_surface", "set_vectors", "show_curves"):

@@ -48,7 +48,7 @@ def whole(spec: DescentSpec) -> dict[str, np.ndarray]:
 
 def test_plots_that_take_turns_show_the_same_steps_and_come_to_the_last(driver: Driver) -> None:
     page, rows = driver.put(SPEC), whole(SPEC)
-    page._clock.stop()  # the turns are taken here
+    page.drawing._clock.stop()  # the turns are taken here
     view, history = page.view, History(lab_of("descent").load("columns")(SPEC))
     tracks = [Track("one", SPEC, history)]
     pairs = []
@@ -73,15 +73,15 @@ def test_plots_that_take_turns_show_the_same_steps_and_come_to_the_last(driver: 
 def test_a_hurried_page_is_current_at_the_end(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FrameClock, "hurried", property(lambda clock: True))
     turns = []
-    take = driver.page._take_turn
-    monkeypatch.setattr(driver.page, "_take_turn", lambda: (turns.append(driver.page.session.head), take()))
+    take = driver.page.drawing._take_turn
+    monkeypatch.setattr(driver.page.drawing, "_take_turn", lambda: (turns.append(driver.page.session.head), take()))
     page = driver.start(SPEC.replace(steps=400), pace=5.0)
     driver.until(lambda: sum(head > 0 for head in turns) > 5)
     page.set_pace(None)
     driver.until(lambda: page.session.phase is Phase.FINISHED)
     driver.until(lambda: ends(page) == [400.0, 400.0])
     last = page.session.history.row(400)  # type: ignore[union-attr]
-    assert not page._behind
+    assert page.drawing.current
     assert page.view.contour._paths.paths[0].x[-1] == last["x"][0][0]
     assert page.view.surface._paths[0].x[-1] == last["x"][0][0]
     assert "400 / 400" in page.transport.count.text().replace("\u00a0", " ")
@@ -96,7 +96,7 @@ def test_a_slow_hurried_run_leaves_no_plot_behind(driver: Driver, monkeypatch: p
     driver.until(lambda: page.session.head == 1)
     driver.until(lambda: ends(page) == [1.0, 1.0])
     driver.until(lambda: len(page.view.surface._paths[0].x) == 2 == len(page.view.contour._paths.paths[0].x))
-    driver.until(lambda: not page._behind)
+    driver.until(lambda: page.drawing.current)
     assert page.running
 
 

@@ -45,8 +45,8 @@ def settled(driver: Driver) -> Any:
     """Wait until everything that was asked has been answered and shown; return the view."""
     page = driver.page
     wanted = (page.spec, page.look, None, id(None))
-    driver.until(lambda: page.inspection._asked == wanted and not page.inspection.inspector.busy)
-    driver.until(lambda: not page.inspection.inspector._outbox)
+    driver.until(lambda: page.drawing.inspection._asked == wanted and not page.drawing.inspection.inspector.busy)
+    driver.until(lambda: not page.drawing.inspection.inspector._outbox)
     return page.view
 
 
@@ -165,11 +165,11 @@ def test_the_point_is_dragged_on_every_page(driver: Driver) -> None:
 def test_an_edit_is_asked_for_at_once_and_not_at_the_next_frame(driver: Driver) -> None:
     page = driver.page
     view = show(driver, FunctionSpec(objective=Himmelblau(), at=(4.0, 0.0)))
-    page._clock.stop()
+    page.drawing._clock.stop()
     view.maps.contour.startMoved.emit("", 3.0, 2.0, True)
-    assert page.inspection._asked[0] == page.spec
+    assert page.drawing.inspection._asked[0] == page.spec
     driver.until(lambda: said(view, "f").strip().startswith("0.0000"))
-    driver.until(lambda: not page._soon.isActive())
+    driver.until(lambda: not page.drawing._soon.isActive())
 
 
 def test_a_direction_is_turned_with_the_mouse(driver: Driver) -> None:
@@ -312,7 +312,7 @@ def test_hostile_functions_are_shown_or_refused(driver: Driver, qtbot: QtBot) ->
         for page in ("map", "difference", "directions", "slices", "autograd", "chain"):
             view = show(driver, FunctionSpec(objective=Expression(text=formula_text)), page=page)
             view.grab()
-    assert driver.page.inspection.inspector.error is None
+    assert driver.page.drawing.inspection.inspector.error is None
 
 
 REFUSED = ["__import__('os')", "(w*x+b", "x+" * 400 + "x", "х+1", "sin x +"]

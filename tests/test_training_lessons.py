@@ -47,8 +47,8 @@ def opened(driver: Driver, name: str, steps: int | None = None) -> Any:
 def settled(driver: Driver) -> None:
     page: Any = driver.page
     for _ in range(2):
-        page._dirty = True
-        driver.until(lambda: not page._dirty and not page.inspection.inspector.busy)
+        page.drawing.touch()
+        driver.until(lambda: page.drawing.current and not page.drawing.inspection.inspector.busy)
 
 
 def at(driver: Driver, step: int) -> Any:

@@ -50,8 +50,8 @@ def finished(driver: Driver, spec: TrainingSpec, look: TrainingLook | None = Non
     page.run()
     driver.until(lambda: page.session.phase in {Phase.FINISHED, Phase.DIVERGED})
     driver.until(lambda: page.session.head == page.session.run.status.step)
-    page._dirty = True
-    driver.until(lambda: not page._dirty and not page.inspection.inspector.busy)
+    page.drawing.touch()
+    driver.until(lambda: page.drawing.current and not page.drawing.inspection.inspector.busy)
     return page.view
 
 

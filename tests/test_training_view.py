@@ -75,10 +75,10 @@ def finished(driver: Driver, spec: TrainingSpec | None, look: TrainingLook | Non
 def settled(driver: Driver) -> None:
     """Wait until everything is drawn and every picture has come."""
     page: Any = driver.page
-    page._dirty = True
-    driver.until(lambda: not page._dirty and not page.inspection.inspector.busy)
-    page._dirty = True
-    driver.until(lambda: not page._dirty)
+    page.drawing.touch()
+    driver.until(lambda: page.drawing.current and not page.drawing.inspection.inspector.busy)
+    page.drawing.touch()
+    driver.until(lambda: page.drawing.current)
 
 
 def press(driver: Driver, widget: Any) -> None:

@@ -21,6 +21,7 @@ from gradlab.engine.optimizers import SGD, Adam
 from gradlab.engine.run import Phase, iterate
 from gradlab.labs.descent import LAB
 from gradlab.labs.descent.spec import DescentSpec, Racer
+from gradlab.shell.lab_page import PANES
 from gradlab.ui import formula
 
 LEFT = Qt.MouseButton.LeftButton
@@ -464,3 +465,13 @@ def test_random_presses_keep_the_window_consistent(driver: Driver) -> None:
 def test_himmelblau_is_the_first_thing_one_sees(driver: Driver) -> None:
     assert driver.page.spec.objective == Himmelblau()
     assert driver.window.windowTitle().startswith("Untitled Descent")
+
+
+def test_a_page_opened_later_is_divided_like_the_first_and_can_be_again(driver: Driver) -> None:
+    for lab in ("descent", "training", "loss"):
+        page = driver.page if lab == driver.page.lab.id else driver.open(lab)
+        assert page.splitter.sizes()[0] == PANES[0], lab
+        page.splitter.setSizes([500, 500])
+        assert page.splitter.sizes()[0] != PANES[0]
+        driver.window.reset_layout()
+        assert page.splitter.sizes()[0] == PANES[0], lab

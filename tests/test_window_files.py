@@ -196,7 +196,7 @@ def test_a_run_that_diverges_behind_says_so_on_its_own_page(driver: Driver) -> N
     notice, page = driver.window.notice, driver.put(wild)
     driver.open("activation")
     page.run()
-    driver.until(lambda: page.session.phase is Phase.DIVERGED and page._said != "")
+    driver.until(lambda: page.session.phase is Phase.DIVERGED and page.announcer.said != "")
     assert notice.isHidden()
     driver.window.open_lab(page.lab.id)
     assert not notice.isHidden()

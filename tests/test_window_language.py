@@ -43,7 +43,7 @@ def foreign() -> Iterator[QTranslator]:
 
 
 def settled(driver: Driver) -> Any:
-    driver.until(lambda: not driver.page.inspection.inspector.busy and not driver.page._dirty)
+    driver.until(lambda: not driver.page.drawing.inspection.inspector.busy and driver.page.drawing.current)
     return driver.page.view
 
 

@@ -9,34 +9,30 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gradlab.engine.face import AnyBench, AnyRun
+from gradlab.engine.face import AnyBench
 from gradlab.engine.lab import Lab
-from gradlab.engine.model import at, changes, with_changes
-from gradlab.engine.record import Change, Notes
+from gradlab.engine.model import changes, with_changes
+from gradlab.engine.record import Change
 from gradlab.engine.run import Phase
-from gradlab.ui.i18n import render
 from gradlab.ui.lab_view import BlankView, LabView
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.spec_form import SpecForm
 from gradlab.ui.transport import Transport
-from gradlab.ui.widgets import Pane, splitter
+from gradlab.ui.widgets import Pane, divide_again, splitter
 
 from . import keys
-from .frame_clock import FrameClock
-from .inspection import Inspection
+from .announcer import Announcer
+from .drawing import Drawing
 from .player import Player
 from .renewal import renew
 from .session import Session
-from .status import transport_state
 from .undo import Edit
 
 RESTART_MS = 250
-VIEW_TURNS = 4
-"""Turns of the plots for each one of the transport and of the readings."""
-SOON_MS = 8
-"""How often a page without a run looks for what it has asked, until it has come: no edit waits for a frame."""
+PANES = (292, 1100)
+"""Widths of panel and stage the first time."""
 COMPACT_PX = 960
 """Width of a page under which the reading pane makes room for the stage."""
 
@@ -54,9 +50,6 @@ class LabPage(QWidget):
     """An ErrorReport."""
     refused = Signal(object)
     """A UserError: an export that could not be written."""
-    noticed = Signal(str)
-    withdrawn = Signal(str)
-    """What was noticed of a run that has been followed by another."""
 
     def __init__(self, lab: Lab, bench: AnyBench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,19 +61,15 @@ class LabPage(QWidget):
         self.player = Player(self.session)
         self._gestures = itertools.count()
         self._stage_gesture = ""
-        self._dirty = True
-        self._behind = False
-        self._turn = 0
         self.ready = self.furnished = self.whole = False
-        self._told: tuple[AnyRun | None, Phase | None] = (None, None)
-        self._said = ""
-        self._noted: tuple[str, ...] = ()
-        self._clock = FrameClock(self)
-        self._clock.due.connect(self._frame)
+        self.announcer = Announcer(self.session, self)
+        self.announcer.changed.connect(self.stateChanged)
+        self.announcer.failed.connect(self.failed)
+        self.drawing = Drawing(self)
+        self.drawing.drained.connect(self.announcer.look)
+        self.drawing.failed.connect(self.failed)
         self._restart = QTimer(self, interval=RESTART_MS, singleShot=True)
         self._restart.timeout.connect(self.restart)
-        self._soon = QTimer(self, interval=SOON_MS)
-        self._soon.timeout.connect(self._show_soon)
         self._words = QTimer(self, interval=0, singleShot=True)
         self._words.timeout.connect(self.retranslate)
 
@@ -96,9 +85,7 @@ class LabPage(QWidget):
         yield from self.form.build(self.spec)
         self._connect()
         self._show_spec()
-        self.inspection = Inspection(self.lab, self._bench)
-        self._clock.start()
-        self._layout = [(self.splitter, self.splitter.sizes())]
+        self.drawing.start(self._bench)
         self.ready = True
         yield
 
@@ -109,7 +96,6 @@ class LabPage(QWidget):
         self.splitter.addWidget(view)
         yield
         yield from view.build()
-        self._layout += [(lines, lines.sizes()) for lines in view.findChildren(QSplitter)]
         self.view = view
         self._connect_view()
         before = self.look
@@ -122,16 +108,17 @@ class LabPage(QWidget):
 
     def unveil(self) -> None:
         """Show the stage."""
-        sizes = self.splitter.sizes()
+        sizes = self.splitter.sizes() if self.isVisible() else PANES  # what was never shown has no sizes
         self._blank.hide()
         self._blank.setParent(None)
         self._blank.deleteLater()
         self.view.show()
-        self.splitter.setSizes(sizes[:2])
+        self.splitter.setSizes(list(sizes[:2]))
         self.splitter.setStretchFactor(1, 1)
         if self.isVisible():
             self.view.set_compact(self.width() < COMPACT_PX)
-        self.furnished = self._dirty = True
+        self.furnished = True
+        self.drawing.touch()
 
     def complete(self) -> Iterator[None]:
         """Build what the stage could do without."""
@@ -142,9 +129,7 @@ class LabPage(QWidget):
         self.panel = Pane("panel", self)
         self.panel.column.setContentsMargins(0, 0, 0, 0)
         self.panel.column.addWidget(self.form)
-        self.splitter = splitter(
-            f"{self.lab.id}-page", Qt.Orientation.Horizontal, self.panel, self.view, sizes=(292, 1100)
-        )
+        self.splitter = splitter(f"{self.lab.id}-page", Qt.Orientation.Horizontal, self.panel, self.view, sizes=PANES)
         self.splitter.setStretchFactor(1, 1)
         self.transport = Transport(self)
         self.transport.setVisible(bool(self.lab.run))
@@ -189,8 +174,8 @@ class LabPage(QWidget):
 
     def _look_again(self) -> None:
         """Take it that a file has come, or that its code may run now: what failed for the want of it is tried again."""
-        self.inspection.again()
-        self._dirty = True
+        self.drawing.inspection.again()
+        self.drawing.touch()
         if self.session.phase is Phase.FAILED:
             self._restart.start()
 
@@ -206,8 +191,7 @@ class LabPage(QWidget):
         self.spec = spec
         self._show_spec()
         self._act()
-        self._dirty = True
-        self._hasten()
+        self.drawing.hasten()
         self.specChanged.emit()
 
     def _show_spec(self) -> None:
@@ -243,7 +227,7 @@ class LabPage(QWidget):
         self.spec = spec
         self.apply_look(look if look is not None else self.lab.look())
         self._show_spec()
-        self._dirty = True
+        self.drawing.touch()
         self.specChanged.emit()
 
     def apply_look(self, look: Any) -> None:
@@ -252,8 +236,7 @@ class LabPage(QWidget):
         self.view.show_look(look)
         self.form.set_idle(self.spec.idle(look))
         self._show_decorations()
-        self._dirty = True
-        self._hasten()
+        self.drawing.hasten()
         self.stateChanged.emit()
         if before.lasting(self.spec) != look.lasting(self.spec):
             self.lookChanged.emit()
@@ -339,7 +322,7 @@ class LabPage(QWidget):
 
     def _do(self, act: Callable[[], None]) -> None:
         act()
-        self._dirty = True
+        self.drawing.touch()
 
     def _ready(self) -> bool:
         """Take what is typed; where a field refuses it, go there instead."""
@@ -347,92 +330,6 @@ class LabPage(QWidget):
             self.form.focus_problem()
             return False
         return True
-
-    # Frames.
-
-    def _frame(self, elapsed: float) -> None:
-        fresh = self.session.drain()
-        if self.isVisible():
-            self._behind |= self.player.advance(elapsed) or fresh
-            if self.running and self._clock.hurried and not self._dirty:
-                self._take_turn()
-            else:
-                self._draw_all()
-        self._announce()
-
-    def _draw_all(self) -> None:
-        self._clock.take(1)
-        if self._behind or self._dirty:
-            self._behind = self._dirty = False
-            self.view.show_tracks(self.session.tracks, self.session.cursor)
-            self._show_transport()
-        self._show_readings()
-
-    def _take_turn(self) -> None:
-        """Draw a part of what there is, so that nothing waits for all of it: a plot, the transport or the readings."""
-        self._turn = (self._turn + 1) % (VIEW_TURNS + 2)
-        if self._turn < VIEW_TURNS:
-            self._behind = self._behind and self.view.show_turn(self.session.tracks, self.session.cursor)
-        elif self._turn == VIEW_TURNS:
-            self._show_transport()
-        else:
-            self._show_readings()
-        self._clock.take(self.view.turns + 2)
-
-    def _show_transport(self) -> None:
-        self.transport.show_state(transport_state(self.player, self.spec, stale=self.stale))
-
-    def _show_readings(self) -> None:
-        session, row = self.session, None
-        if session.history is not None and session.history.rows and not self.stale:
-            row = session.head if session.cursor is None else session.cursor
-        self.inspection.ask(self.spec, self.look, session, row=row, running=self.running)
-        for reading in self.inspection.drain() if self.furnished else ():
-            if isinstance(reading, Notes):
-                self._show_notes(reading)
-            else:
-                self.view.show_reading(reading)
-        if trouble := self.inspection.trouble():
-            self.failed.emit(trouble)
-
-    def _hasten(self) -> None:
-        """Ask at once, where no run sets the pace, and show what comes as it comes."""
-        if self.furnished and not self.lab.run and self.isVisible():
-            self._show_readings()
-            self._soon.start()
-
-    def _show_soon(self) -> None:
-        waiting = self.inspection.inspector.busy
-        self._show_readings()
-        if not waiting:
-            self._soon.stop()
-
-    def _show_notes(self, notes: Notes) -> None:
-        for path in {*(path for path in self._noted if _has(self.spec, path)), *notes.texts}:
-            self.form.set_hint(path, render(notes.texts[path]) if path in notes.texts else "")
-        self._noted = tuple(notes.texts)
-        self.form.set_refusals(notes.refusals)
-
-    def _announce(self) -> None:
-        """Say once how a run ended, when its last row is here."""
-        run = self.session.run
-        status = self.session.tracks[-1].status if run else None
-        if status is None or (run, status.phase) == self._told:
-            return
-        if run is not self._told[0]:
-            self.withdrawn.emit(self._said)
-        self._told = run, status.phase
-        self.stateChanged.emit()
-        if status.phase is Phase.FAILED and status.error is not None:
-            self.failed.emit(status.error)
-        elif status.phase in {Phase.FAILED, Phase.DIVERGED}:
-            self._say(render(status.message))
-        if self.session.history is not None and self.session.history.trouble:
-            self._say(self.session.history.trouble)
-
-    def _say(self, text: str) -> None:
-        self._said = text
-        self.noticed.emit(text)
 
     # The stage.
 
@@ -445,8 +342,7 @@ class LabPage(QWidget):
         """Divide the page as it was the first time."""
         self.view.maximise(None)
         self.panel.setVisible(True)
-        for lines, sizes in self._layout:
-            lines.setSizes(sizes)
+        divide_again(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the stage the room of the reading pane in a narrow window."""
@@ -472,16 +368,16 @@ class LabPage(QWidget):
             self._renew_view()
         else:
             self.view.retranslate()
-        self._dirty = True
+        self.drawing.touch()
 
     def _renew_view(self) -> None:
         self.view = self.lab.load("view")()
-        self._layout = renew(self.splitter, self.view, self._layout)
+        renew(self.splitter, self.view)
         self._connect_view()
         self._show_spec()
         self.view.show_look(self.look)
         self.view.set_compact(self.width() < COMPACT_PX)
-        self.inspection.again()
+        self.drawing.inspection.again()
 
     def changeEvent(self, event: QEvent) -> None:
         """Speak the language of the window, once the event has reached every part."""
@@ -492,18 +388,7 @@ class LabPage(QWidget):
     def shut_down(self) -> None:
         """Stop the frames and the run; the undo stack says nothing of its own end."""
         self.undo.blockSignals(True)
-        self._clock.stop()
-        self._soon.stop()
+        self.drawing.stop()
         self._words.stop()
         self._restart.stop()
         self.session.end()
-        if self.ready:
-            self.inspection.end()
-
-
-def _has(spec: Any, path: str) -> bool:
-    try:
-        at(spec, path)
-    except KeyError:
-        return False
-    return True

@@ -176,8 +176,8 @@ class MainWindow(QMainWindow):
         page.stateChanged.connect(self.menus.refresh)
         page.failed.connect(self.show_report)
         page.refused.connect(self.notice.show_error)
-        page.noticed.connect(partial(self._notice, name))
-        page.withdrawn.connect(partial(self._withdraw, name))
+        page.announcer.noticed.connect(partial(self._notice, name))
+        page.announcer.withdrawn.connect(partial(self._withdraw, name))
         page.undo.indexChanged.connect(self.menus.refresh)
         self.stack.addWidget(page)  # empty, behind the page in front
         self.go_on(self._build(page))

@@ -1,0 +1,144 @@
+"""What a page shows, kept in step with the record of its run and with what is asked of its inspector."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradlab.engine.face import AnyBench
+from gradlab.engine.model import at
+from gradlab.engine.record import Notes
+from gradlab.ui.i18n import render
+
+from .frame_clock import FrameClock
+from .inspection import Inspection
+from .status import transport_state
+
+if TYPE_CHECKING:
+    from .lab_page import LabPage
+
+VIEW_TURNS = 4
+"""Turns of the plots for each one of the transport and of the readings."""
+SOON_MS = 8
+"""How often a page without a run looks for what it has asked, until it has come: no edit waits for a frame."""
+
+
+class Drawing(QObject):
+    """Draws frames: whole ones, or, where that is dear while a run goes on, a part at a time."""
+
+    drained = Signal()
+    """What the run measured has been taken in, and drawn where the page is in sight."""
+    failed = Signal(object)
+    """An ErrorReport."""
+
+    def __init__(self, page: LabPage) -> None:
+        super().__init__(page)
+        self._page = page
+        self._dirty = True
+        self._behind = False
+        self._turn = 0
+        self._noted: tuple[str, ...] = ()
+        self._clock = FrameClock(page)
+        self._clock.due.connect(self._frame)
+        self._soon = QTimer(self, interval=SOON_MS)
+        self._soon.timeout.connect(self._show_soon)
+
+    def start(self, bench: AnyBench) -> None:
+        """Draw from now on."""
+        self.inspection = Inspection(self._page.lab, bench)
+        self._clock.start()
+
+    def stop(self) -> None:
+        """Draw no more."""
+        self._clock.stop()
+        self._soon.stop()
+        if self._page.ready:
+            self.inspection.end()
+
+    @property
+    def current(self) -> bool:
+        """All there is to draw is drawn."""
+        return not (self._dirty or self._behind)
+
+    def touch(self) -> None:
+        """Draw everything at the next frame."""
+        self._dirty = True
+
+    def hasten(self) -> None:
+        """Draw everything; ask at once, where no run sets the pace, and show what comes as it comes."""
+        self._dirty = True
+        page = self._page
+        if page.furnished and not page.lab.run and page.isVisible():
+            self._show_readings()
+            self._soon.start()
+
+    def _frame(self, elapsed: float) -> None:
+        page = self._page
+        fresh = page.session.drain()
+        if page.isVisible():
+            self._behind |= page.player.advance(elapsed) or fresh
+            if page.running and self._clock.hurried and not self._dirty:
+                self._take_turn()
+            else:
+                self._draw_all()
+        self.drained.emit()
+
+    def _draw_all(self) -> None:
+        self._clock.take(1)
+        if not self.current:
+            self._behind = self._dirty = False
+            session = self._page.session
+            self._page.view.show_tracks(session.tracks, session.cursor)
+            self._show_transport()
+        self._show_readings()
+
+    def _take_turn(self) -> None:
+        """Draw a part of what there is, so that nothing waits for all of it: a plot, the transport or the readings."""
+        view, session = self._page.view, self._page.session
+        self._turn = (self._turn + 1) % (VIEW_TURNS + 2)
+        if self._turn < VIEW_TURNS:
+            self._behind = self._behind and view.show_turn(session.tracks, session.cursor)
+        elif self._turn == VIEW_TURNS:
+            self._show_transport()
+        else:
+            self._show_readings()
+        self._clock.take(view.turns + 2)
+
+    def _show_transport(self) -> None:
+        page = self._page
+        page.transport.show_state(transport_state(page.player, page.spec, stale=page.stale))
+
+    def _show_readings(self) -> None:
+        page, session, row = self._page, self._page.session, None
+        if session.history is not None and session.history.rows and not page.stale:
+            row = session.head if session.cursor is None else session.cursor
+        self.inspection.ask(page.spec, page.look, session, row=row, running=page.running)
+        for reading in self.inspection.drain() if page.furnished else ():
+            if isinstance(reading, Notes):
+                self._show_notes(reading)
+            else:
+                page.view.show_reading(reading)
+        if trouble := self.inspection.trouble():
+            self.failed.emit(trouble)
+
+    def _show_soon(self) -> None:
+        waiting = self.inspection.inspector.busy
+        self._show_readings()
+        if not waiting:
+            self._soon.stop()
+
+    def _show_notes(self, notes: Notes) -> None:
+        form, spec = self._page.form, self._page.spec
+        for path in {*(path for path in self._noted if _has(spec, path)), *notes.texts}:
+            form.set_hint(path, render(notes.texts[path]) if path in notes.texts else "")
+        self._noted = tuple(notes.texts)
+        form.set_refusals(notes.refusals)
+
+
+def _has(spec: Any, path: str) -> bool:
+    try:
+        at(spec, path)
+    except KeyError:
+        return False
+    return True
