@@ -70,6 +70,12 @@ CLAIMS = {
     },
     "newton-and-descent": {"hessian.eigenvalues": (2, 20), "newton.x": (0, 0), "descent.x": (3.68, 0.3)},
     "difference-step": {},
+    "perceptron-one-output": {"f": 0.25, "variables.w1.autograd": -0.25, "variables.w2.autograd": -0.5},
+    "perceptron-two-outputs": {
+        "f": (0.25 + 0.7310585786**2) / 2,
+        "variables.u.autograd": -0.25,
+        "variables.v.autograd": 2 * 0.7310585786**2 * (1 - 0.7310585786),
+    },
 }
 
 

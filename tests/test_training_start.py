@@ -18,6 +18,7 @@ from gradlab.cli import main
 from gradlab.engine import own_files
 from gradlab.engine.datasets import Adding, Spirals, SyntheticImages
 from gradlab.engine.errors import UserError
+from gradlab.engine.files import shown
 from gradlab.engine.losses import MSELoss
 from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Recurrent
 from gradlab.engine.optimizers import SGD
@@ -137,7 +138,7 @@ def test_what_does_not_fit_is_told_by_tensor_and_shape(changed: dict[str, Any], 
     broken = start_from(spec, str(path))
     with pytest.raises(UserError) as caught:
         trained(broken)
-    assert str(caught.value) == f"start: {str(path)!r}: {said}"
+    assert str(caught.value) == f"start: {shown(path)}: {said}"
     (note,) = list(LAB.load("inspect")(broken, None, TrainingLook(), None))
     assert isinstance(note, Notes)
     assert list(note.texts) == ["start"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -119,12 +119,14 @@ def _row(
     tree = tree_of(spec.objective)
     values = {**parameters_of(spec.objective), **dict(zip(spec.objective.variables, spec.point, strict=True))}
     kink = kinked(tree, values, name, spec.h) if tree is not None else ""
-    if kink:
+    note: Text | str = ""
+    if not math.isfinite(slope):
+        note = Text("the gradient has no finite value here")
+    elif kink == "near":
+        note = Text("a kink lies within h of {at}: the difference is not compared", {"at": f"{name} = {value:g}"})
+    elif kink == "at":
         note = Text("a kink at {at}: autograd takes {slope}", {"at": f"{name} = {value:g}", "slope": f"{slope:g}"})
-        if kink == "near":
-            note = Text("a kink lies within h of {at}: the difference is not compared", {"at": f"{name} = {value:g}"})
-        return compared(row.name, value, slope, difference, formula, scale=f, note=note, kink=kink)
-    return row if math.isfinite(slope) else replace(row, note=Text("the gradient has no finite value here"))
+    return compared(row.name, value, slope, difference, formula, scale=f, note=note, kink=kink)
 
 
 def central(objective: Objective, point: np.ndarray, h: float | np.ndarray) -> np.ndarray:
