@@ -87,6 +87,15 @@ def test_a_reader_that_goes_away_is_no_error(words, code):
     assert done.returncode == code
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["list"], ["grad", "x^2", "x=3"], ["run", "step-too-big", "--quiet", "--json"]])
+def test_a_disk_that_is_full_is_one_line(words):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, env=environment(), check=False)
+    assert done.stderr == b"gradlab: standard output cannot be written: No space left on device\n"
+    assert done.returncode == 2
+
+
 @pytest.mark.parametrize("words", ["list", "--version", "run step-too-big"])
 def test_a_closed_stdout_is_no_error(words):
     done = subprocess.run(

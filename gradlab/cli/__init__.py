@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -27,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return output.complain("interrupted", Code.INTERRUPTED)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # of stdout: files are told of by what writes them
+            output.drop_stdout()
+            return output.complain(f"standard output cannot be written: {error.strerror}", Code.BAD_INPUT)
         if os.environ.get("GRADLAB_DEBUG"):
             raise
         hint = "GRADLAB_DEBUG=1 shows where"
