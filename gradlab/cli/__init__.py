@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return output.complain("interrupted", Code.INTERRUPTED)
     except Exception as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # of stdout: files are told of by what writes them
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # of stdout: its own files a command tells
             output.drop_stdout()
             return output.complain(f"standard output cannot be written: {error.strerror}", Code.BAD_INPUT)
         if os.environ.get("GRADLAB_DEBUG"):
