@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from windows import Driver
 
+from gradlab.engine import presets
 from gradlab.engine.objectives import Forrester, Himmelblau, Rosenbrock, Saddle
 from gradlab.engine.optimizers import SGD, Adam, Optimizer
+from gradlab.engine.run import Phase
 from gradlab.labs.descent.inspect import Landscape, curvatures, inspect, refusals
 from gradlab.labs.descent.look import DescentLook, RacerLook
 from gradlab.labs.descent.spec import DescentSpec, Racer
@@ -167,6 +169,21 @@ def test_the_vectors_of_the_step_are_those_of_the_focus(driver: Driver) -> None:
     entry(view, "vectors").trigger()
     assert not drawn_vectors(view)
     assert all(symbol.shape != "ring" for symbol in view.contour._spots._symbols)
+
+
+def test_one_weight_is_followed_to_its_minimum_in_the_window(driver: Driver) -> None:
+    driver.window.filing.open(presets.find("one-weight"), shipped=True)
+    page = driver.page
+    driver.until(lambda: page.spec == presets.load(presets.find("one-weight")).spec)
+    page.set_pace(None)
+    driver.qtbot.mouseClick(page.transport.run, LEFT)
+    driver.until(lambda: page.session.phase is Phase.FINISHED and page.session.head == 60)
+    page.seek(0)
+    driver.until(lambda: page.view.reading.state._values["∇f"].text().strip() == "2.00000")
+    page.seek(60)
+    driver.until(lambda: page.view.reading.state._values["w"].text().strip() == "1.00000")
+    statuses = [page.view.reading.table.item(row, 4).text() for row in range(3)]
+    assert statuses == ["minimum"] * 3
 
 
 def test_the_reading_names_the_step_it_explains(driver: Driver) -> None:

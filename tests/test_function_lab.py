@@ -69,6 +69,7 @@ CLAIMS = {
         "newton.ends_f": 13.3119,
     },
     "newton-and-descent": {"hessian.eigenvalues": (2, 20), "newton.x": (0, 0), "descent.x": (3.68, 0.3)},
+    "least-squares": {"newton.x": (1.5, 1 / 3), "newton.ends": (1.5, 1 / 3), "newton.ends_f": 1 / 18},
     "difference-step": {},
     "perceptron-one-output": {"f": 0.25, "variables.w1.autograd": -0.25, "variables.w2.autograd": -0.5},
     "perceptron-two-outputs": {

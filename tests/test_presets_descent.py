@@ -212,6 +212,16 @@ def step_too_big(run: Played) -> None:
 
 
 @claim
+def one_weight(run: Played) -> None:
+    k = np.arange(61)
+    assert (run.of("lr-0-1", "grad")[0] == 2).all(), "as autograd.grad and backward give it"
+    for racer, lr in (("lr-0-1", 0.1), ("lr-0-5", 0.5), ("lr-0-9", 0.9)):
+        assert np.allclose(run.of(racer, "x")[:, 0], 1 + (1 - 2 * lr) ** k, rtol=1e-12)
+        assert run.status(racer) == "converged to a minimum"
+    assert run.of("lr-0-5", "x")[1, 0] == 1
+
+
+@claim
 def saddle_escape(run: Played) -> None:
     for racer in run.spec.racers:
         x, y = run.ends(racer.id)
