@@ -143,9 +143,6 @@ class BlankView(LabView):
     def show_reading(self, reading: Any) -> None:
         """Do nothing."""
 
-    def show_tracks(self, tracks: Sequence[Track], cursor: int | None, *, hurried: bool = False) -> None:
-        """Do nothing."""
-
     def plots(self) -> Sequence[PlotFrame]:
         """Return no plots."""
         return ()
