@@ -118,8 +118,8 @@ def photograph(window: MainWindow, file: Path, width: int, height: int, mode: st
 
 
 def in_front(window: MainWindow, name: str) -> Until:
-    """Return a condition that holds when the page of a lab has been built and is in front."""
-    return lambda: window.page is not None and window.page.lab.id == name
+    """Return a condition that holds when the page of a lab has been built whole and is in front."""
+    return lambda: window.page is not None and window.page.lab.id == name and window.page.whole
 
 
 def after(seconds: float) -> Until:
