@@ -178,7 +178,7 @@ def test_a_file_is_opened_where_the_user_picked_it_and_only_as_it_was(tmp_path: 
     own_files._chosen.clear()
     assert trained(pickle.loads(there)).rows > 1, "the consent goes along into a run's own process"
     path.write_bytes(path.read_bytes()[:-1] + b"\x01")
-    with pytest.raises(UserError, match="is not the file that was saved with this setting"):
+    with pytest.raises(UserError, match=r"^start: .* is not the file that was saved with this setting"):
         trained(started)
     assert started.start.edited(file="") == Start()
     with pytest.raises(UserError, match=r"No such file|cannot be read"):

@@ -8,16 +8,25 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .errors import UserError
 from .files import AnyPath, read_limited, shown
-from .model import Frozen, at, with_changes
+from .model import Advanced, Frozen, at, with_changes
 
 F = TypeVar("F", bound=Frozen)
+Sha256 = Annotated[
+    str,
+    Advanced(),
+    Field(
+        pattern=r"^([0-9a-f]{64})?$",
+        title="SHA-256",
+        description="what identifies its content; empty for the file as it is",
+    ),
+]
 
 _lock = threading.Lock()
 _chosen: set[Path] = set()
@@ -146,6 +155,19 @@ def at_field(item: str, field: str, value: str) -> Iterator[None]:
             raise ValidationError.from_exception_data(item, [detail])
         except ValidationError:
             raise UserError(error.message, error.hint) from None
+
+
+def read(name: str, sha256: str, limit: int) -> tuple[Path, bytes, str]:
+    """Return where the file that a spec means by ``name`` is, its bytes, at most ``limit``, and their SHA-256.
+
+    Raises ``UserError`` when it cannot be read, or is not the file of ``sha256``, where one is given.
+    """
+    path = find(name)
+    data = read_limited(path, limit)
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 and found != sha256:
+        raise UserError(f"{shown(path)}: is not the file that was saved with this setting", "choose it again")
+    return path, data, found
 
 
 def digest(path: AnyPath, limit: int) -> str:

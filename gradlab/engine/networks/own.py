@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import inspect
 import traceback
 import types
@@ -15,8 +14,7 @@ from pydantic import Field
 
 from gradlab.engine import own_files
 from gradlab.engine.errors import UserError, quote
-from gradlab.engine.files import read_limited, shown
-from gradlab.engine.model import Advanced
+from gradlab.engine.files import shown
 
 from .base import Network
 
@@ -38,11 +36,6 @@ class NotConfirmedError(UserError):
         return type(self), (self.message, self.hint, self.file, self.sha256)
 
 
-def digest(path: str | Path) -> str:
-    """Return the SHA-256 of the file that is to be confirmed; raises ``UserError`` when it cannot be read."""
-    return own_files.digest(path, MOST_BYTES)
-
-
 class OwnFile(own_files.Travels, Network):
     """A network of your own: a Python file whose function build returns a torch.nn.Module.
 
@@ -61,22 +54,14 @@ class OwnFile(own_files.Travels, Network):
             json_schema_extra={"pick": "code"},
         ),
     ] = ""
-    sha256: Annotated[
-        str,
-        Advanced(),
-        Field(
-            pattern=r"^([0-9a-f]{64})?$",
-            title="SHA-256",
-            description="what identifies its content; empty for the file as it is",
-        ),
-    ] = ""
+    sha256: own_files.Sha256 = ""
 
     def edited(self, **changes: Any) -> Self:
         """Return the network with an edit; a file that is typed or picked in an editor is identified by its content."""
         made = self.replace(**changes)
         if changes.get("file"):
             with own_files.at_field("OwnFile", "file", changes["file"]):
-                made = made.replace(sha256=digest(own_files.choose(changes["file"])))
+                made = made.replace(sha256=own_files.digest(own_files.choose(changes["file"]), MOST_BYTES))
         return made
 
     def source(self) -> tuple[Path, str, str]:
@@ -86,11 +71,7 @@ class OwnFile(own_files.Travels, Network):
         """
         if not self.file:
             raise UserError("network: no file is chosen", "choose a Python file")
-        path = own_files.find(self.file)
-        data = read_limited(path, MOST_BYTES)
-        found = hashlib.sha256(data).hexdigest()
-        if self.sha256 and found != self.sha256:
-            raise UserError(f"{shown(path)}: is not the file that was saved with this setting", "choose it again")
+        path, data, found = own_files.read(self.file, self.sha256, MOST_BYTES)
         try:
             return path, data.decode("utf-8-sig"), found
         except UnicodeDecodeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from gradlab.engine import own_files
 from gradlab.engine.errors import UserError, quote
-from gradlab.engine.files import read_limited, shown
+from gradlab.engine.files import shown
 from gradlab.engine.model import Advanced, Frozen
 
 from .pins import Pin, put_pins
@@ -41,15 +40,7 @@ class Start(own_files.Travels, Frozen):
         Advanced(),
         Field(title="Network", description="which of them, where the checkpoint is of two arms"),
     ] = "a"
-    sha256: Annotated[
-        str,
-        Advanced(),
-        Field(
-            pattern=r"^([0-9a-f]{64})?$",
-            title="SHA-256",
-            description="what identifies its content; empty for the file as it is",
-        ),
-    ] = ""
+    sha256: own_files.Sha256 = ""
 
     def edited(self, **changes: Any) -> Self:
         """Return the start with an edit; a file that is typed or picked in an editor is identified by its content."""
@@ -103,10 +94,10 @@ def _read(start: Start) -> tuple[Path, Mapping[str, Tensor]]:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    path = own_files.find(start.file)
-    data = read_limited(path, MOST_BYTES)
-    if start.sha256 and hashlib.sha256(data).hexdigest() != start.sha256:
-        raise UserError(f"start: {shown(path)}: is not the file that was saved with this setting", "choose it again")
+    try:
+        path, data, _ = own_files.read(start.file, start.sha256, MOST_BYTES)
+    except UserError as error:
+        raise UserError(f"start: {error.message}", error.hint) from None
     try:
         return path, load(data)
     except (SafetensorError, ValueError, KeyError) as error:
