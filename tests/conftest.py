@@ -12,6 +12,7 @@ from typing import Any
 
 import leaks
 import pytest
+from languages import foreign  # noqa: F401 - a fixture
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # the workers share the processors already
     os.environ.setdefault("OMP_NUM_THREADS", "1")

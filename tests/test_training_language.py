@@ -21,16 +21,6 @@ from gradlab.ui import formula
 SMALL = TrainingSpec(data=Moons(count=80), network=Mlp(blocks=(LayerBlock(id="hidden", count=2, width=8),)), steps=40)
 
 
-class Marked(QTranslator):
-    """Puts every text between signs."""
-
-    def isEmpty(self) -> bool:
-        return False
-
-    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
-        return f"«{text}»" if text else text
-
-
 @pytest.fixture
 def driver(qtbot: QtBot) -> Iterator[Driver]:
     assert list(lab_of("training").load("inspect")(SMALL, None, TrainingLook(), None))
@@ -39,16 +29,6 @@ def driver(qtbot: QtBot) -> Iterator[Driver]:
     yield one
     one.close()
     formula.shutdown()
-
-
-@pytest.fixture
-def foreign() -> Iterator[QTranslator]:
-    app = QCoreApplication.instance()
-    assert app is not None
-    one = Marked(app)
-    yield one
-    app.removeTranslator(one)
-    one.deleteLater()
 
 
 def test_the_view_of_a_run_is_said_anew(driver: Driver, foreign: QTranslator) -> None:

@@ -14,32 +14,12 @@ from windows import Driver
 from gradlab.ui import formula
 
 
-class Marked(QTranslator):
-    """Puts every text between signs."""
-
-    def isEmpty(self) -> bool:
-        return False
-
-    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
-        return f"«{text}»" if text else text
-
-
 @pytest.fixture
 def driver(qtbot: QtBot) -> Iterator[Driver]:
     one = Driver(qtbot)
     yield one
     one.close()
     formula.shutdown()
-
-
-@pytest.fixture
-def foreign() -> Iterator[QTranslator]:
-    app = QCoreApplication.instance()
-    assert app is not None
-    one = Marked(app)
-    yield one
-    app.removeTranslator(one)
-    one.deleteLater()
 
 
 def settled(driver: Driver) -> Any:
