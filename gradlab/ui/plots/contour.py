@@ -88,6 +88,8 @@ class ContourPlot(Canvas):
     def set_colour_map(self, name: str) -> None:
         """Choose one of ``colours.MAPS``; raise ``ValueError`` for another."""
         colours.table(name)
+        if name == self._map_name:
+            return
         self._map_name = name
         if self._grid[2].size:
             self._show_map()

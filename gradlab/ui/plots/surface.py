@@ -117,6 +117,8 @@ class SurfaceView(QWidget):
     def set_colour_map(self, name: str) -> None:
         """Choose one of ``colours.MAPS``; raise ``ValueError`` for another."""
         colours.table(name)
+        if name == self._map_name:
+            return
         self._map_name = name
         if self._field is not None:
             self._block.show(self._field, shaded(self._field, self._colour, name))
@@ -158,8 +160,10 @@ class SurfaceView(QWidget):
 
     def set_camera(self, camera: Camera) -> None:
         """See it from there; emits nothing."""
+        before = self._orbit.camera
         self._orbit.place(camera)
-        self._show_back()
+        if self._orbit.camera != before:
+            self._show_back()
 
     def perspective(self) -> None:
         """See it from the front, slightly above."""
