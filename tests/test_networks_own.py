@@ -182,6 +182,10 @@ def test_what_cannot_be_read_is_refused_as_it_is_chosen(tmp_path: Path) -> None:
         OwnFile(file="x.py", sha256="../..")
 
 
+def test_without_its_file_nothing_is_left_of_it(model: Any) -> None:
+    assert model(GOOD).edited(file="") == OwnFile()
+
+
 def test_what_was_confirmed_goes_to_another_process_alone(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     network = model(GOOD)
     for made in (network.model_dump_json(), repr(network), str(network.model_dump())):

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -43,18 +43,33 @@ class Consents:
     code: frozenset[str]
 
 
-class Travels:
-    """Mixed into an item that names files: it takes the user's consents along into another process of the program.
+class Travels(Frozen):
+    """What names a file or a folder: it takes the user's consents along into another process of the program.
 
     They are part of its pickle alone, which is never read from a file; neither JSON nor a copy holds them.
     """
 
+    LARGEST: ClassVar[int] = 0
+    """Bytes of the largest file that is read, where there is a ``sha256`` to identify it by its content."""
+
     def __getstate__(self) -> dict[Any, Any]:
-        return {**super().__getstate__(), "consents": consents()}  # type: ignore[dict-item]
+        return {**super().__getstate__(), "consents": consents()}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         adopt(state["consents"])
-        super().__setstate__({key: value for key, value in state.items() if key != "consents"})  # type: ignore[misc]
+        super().__setstate__({key: value for key, value in state.items() if key != "consents"})
+
+    def edited(self, **changes: Any) -> Self:
+        """Return this with an edit; what is typed or picked in an editor may be opened from then on."""
+        made = self.replace(**changes)
+        for name, value in changes.items():
+            if not is_path(self, name):
+                continue
+            with at_field(type(self).__name__, name, value):
+                found = choose(value) if value else None
+                if self.LARGEST:
+                    made = made.replace(sha256=digest(found, self.LARGEST) if found else "")
+        return made
 
 
 def consents() -> Consents:

@@ -8,7 +8,7 @@ import io
 import zlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -60,14 +60,6 @@ class Pictures(own_files.Travels, Dataset):
             description="pictures, chosen at random; all where there are fewer. The test part adds its share",
         ),
     ] = 5000
-
-    def edited(self, **changes: Any) -> Self:
-        """Return the data with an edit; a folder that is typed or picked in an editor may be opened from then on."""
-        made = self.replace(**changes)
-        if changes.get("folder"):
-            with own_files.at_field("Pictures", "folder", changes["folder"]):
-                own_files.choose(changes["folder"])
-        return made
 
     def place(self) -> Path:
         """Return the folder that the files are read from."""

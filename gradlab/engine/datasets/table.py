@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NoReturn
 
 import numpy as np
 from pydantic import Field, Strict
@@ -85,14 +85,6 @@ class Csv(own_files.Travels, Dataset):
     def task(self) -> Task:
         """What is asked of a network."""
         return "classification" if self.predict == "class" else "regression"
-
-    def edited(self, **changes: Any) -> Self:
-        """Return the table with an edit; a file that is typed or picked in an editor may be opened from then on."""
-        made = self.replace(**changes)
-        if changes.get("file"):
-            with own_files.at_field("Csv", "file", changes["file"]):
-                own_files.choose(changes["file"])
-        return made
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the file's columns; raises ``UserError`` as ``sample`` does."""

@@ -8,7 +8,7 @@ import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,8 +20,6 @@ from .base import Network
 
 if TYPE_CHECKING:
     from torch import nn
-
-MOST_BYTES = 1 << 20
 
 
 class NotConfirmedError(UserError):
@@ -45,6 +43,7 @@ class OwnFile(own_files.Travels, Network):
 
     kind: Literal["file"] = "file"
     title: ClassVar[str] = "Your own network (Python)"
+    LARGEST: ClassVar[int] = 1 << 20
 
     file: Annotated[
         str,
@@ -56,14 +55,6 @@ class OwnFile(own_files.Travels, Network):
     ] = ""
     sha256: own_files.Sha256 = ""
 
-    def edited(self, **changes: Any) -> Self:
-        """Return the network with an edit; a file that is typed or picked in an editor is identified by its content."""
-        made = self.replace(**changes)
-        if changes.get("file"):
-            with own_files.at_field("OwnFile", "file", changes["file"]):
-                made = made.replace(sha256=own_files.digest(own_files.choose(changes["file"]), MOST_BYTES))
-        return made
-
     def source(self) -> tuple[Path, str, str]:
         """Return where the file is, its text and its SHA-256, without running anything: what the user is to confirm.
 
@@ -71,7 +62,7 @@ class OwnFile(own_files.Travels, Network):
         """
         if not self.file:
             raise UserError("network: no file is chosen", "choose a Python file")
-        path, data, found = own_files.read(self.file, self.sha256, MOST_BYTES)
+        path, data, found = own_files.read(self.file, self.sha256, self.LARGEST)
         try:
             return path, data.decode("utf-8-sig"), found
         except UnicodeDecodeError:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from gradlab.engine import own_files
 from gradlab.engine.errors import UserError, quote
 from gradlab.engine.files import shown
-from gradlab.engine.model import Advanced, Frozen
+from gradlab.engine.model import Advanced
 
 from .pins import Pin, put_pins
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
-MOST_BYTES = 1 << 28
-"""Bytes of the largest checkpoint that is read: one of the largest network that is built, and its names."""
 
-
-class Start(own_files.Travels, Frozen):
+class Start(own_files.Travels):
     """A checkpoint (safetensors) that the weights start from; without a file they start as the network says."""
+
+    LARGEST: ClassVar[int] = 1 << 28
+    """One of the largest network that is built, and its names."""
 
     file: Annotated[
         str,
@@ -41,16 +41,6 @@ class Start(own_files.Travels, Frozen):
         Field(title="Network", description="which of them, where the checkpoint is of two arms"),
     ] = "a"
     sha256: own_files.Sha256 = ""
-
-    def edited(self, **changes: Any) -> Self:
-        """Return the start with an edit; a file that is typed or picked in an editor is identified by its content."""
-        made = self.replace(**changes)
-        if "file" not in changes:
-            return made
-        if not changes["file"]:
-            return made.replace(sha256="")
-        with own_files.at_field("Start", "file", changes["file"]):
-            return made.replace(sha256=own_files.digest(own_files.choose(changes["file"]), MOST_BYTES))
 
     def checked(self) -> Self:
         """Return this start; raise ``UserError`` where its file is no checkpoint."""
@@ -95,7 +85,7 @@ def _read(start: Start) -> tuple[Path, Mapping[str, Tensor]]:
     from safetensors.torch import load
 
     try:
-        path, data, _ = own_files.read(start.file, start.sha256, MOST_BYTES)
+        path, data, _ = own_files.read(start.file, start.sha256, start.LARGEST)
     except UserError as error:
         raise UserError(f"start: {error.message}", error.hint) from None
     try:
