@@ -6,12 +6,11 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Unpack
 
 from .errors import ErrorReport
-from .face import AnyRun
+from .face import AnyRun, Options
 from .lab import Lab
-from .record import Change, Record
 from .run import Run
 
 log = logging.getLogger(__name__)
@@ -92,31 +91,12 @@ class Bench:
         self._thread.start()
 
     def start(
-        self,
-        lab: Lab,
-        spec: Any,
-        *,
-        record: Record[Any] | None = None,
-        tape: tuple[Change, ...] = (),
-        resume: tuple[AnyRun | None, int] | None = None,
-        paused: bool = False,
-        pace: float | None = None,
-        hurry_to: int = 0,
+        self, lab: Lab, spec: Any, *, resume: tuple[AnyRun | None, int] | None = None, **options: Unpack[Options]
     ) -> Run:
         """Begin a run of ``spec``; ``resume``: from the state that another run keeps, at the step it named."""
         source, first = resume or (None, 0)
         keyframe = source.keyframe(first) if isinstance(source, Run) else None
-        run = Run(
-            lab,
-            spec,
-            record=record,
-            tape=tape,
-            resume=keyframe,
-            paused=paused,
-            pace=pace,
-            hurry_to=hurry_to,
-            first=first,
-        )
+        run = Run(lab, spec, resume=keyframe, first=first, **options)
         self.add(run)
         return run
 

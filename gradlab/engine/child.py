@@ -20,6 +20,7 @@ from typing import Any
 from .bench import Bench, Inspector
 from .channel import Channel, Kept, pack, unpack
 from .errors import ErrorReport
+from .face import Options
 from .phase import Phase, Status
 from .record import Record
 from .run import Run
@@ -102,7 +103,7 @@ class Server:
                 log.exception("the message %r failed", what)
                 self._send(key, "refused", f"{type(error).__name__}: {error}", ErrorReport.of(error))
 
-    def _on_start(self, key: int, lab: Any, spec: Any, source: int, first: int, options: dict[str, Any]) -> None:
+    def _on_start(self, key: int, lab: Any, spec: Any, source: int, first: int, options: Options) -> None:
         other = self._runs.get(source)
         run = self._bench.start(lab, spec, resume=(other.run if other else None, first), **options)
         self._runs[key] = RunDesk(run)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from .errors import ErrorReport
     from .lab import Lab
     from .phase import Status
     from .record import Block, Change, Column, Record
+
+
+class Options(TypedDict, total=False):
+    """How a run begins, its spec apart; what they mean is told where they are used, at ``Run``."""
+
+    record: Record[Any] | None
+    tape: tuple[Change, ...]
+    paused: bool
+    pace: float | None
+    hurry_to: int
 
 
 class AnyRun(Protocol):
@@ -72,16 +82,7 @@ class AnyBench(Protocol):
     """Where runs are stepped and states inspected."""
 
     def start(
-        self,
-        lab: Lab,
-        spec: Any,
-        *,
-        record: Record[Any] | None = None,
-        tape: tuple[Change, ...] = (),
-        resume: tuple[AnyRun | None, int] | None = None,
-        paused: bool = False,
-        pace: float | None = None,
-        hurry_to: int = 0,
+        self, lab: Lab, spec: Any, *, resume: tuple[AnyRun | None, int] | None = None, **options: Unpack[Options]
     ) -> AnyRun:
         """Begin a run of ``spec``; ``resume``: from the state that another run keeps, at the step it named."""
 

@@ -9,11 +9,11 @@ import weakref
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from .channel import UNSENDABLE, Kept
 from .errors import ErrorReport
-from .face import AnyRun
+from .face import AnyRun, Options
 from .phase import Phase, Status
 from .process import Child
 from .text import Text
@@ -21,7 +21,7 @@ from .text import Text
 if TYPE_CHECKING:
     from .bench import Bench, Inspector
     from .lab import Lab
-    from .record import Block, Change, Column, Record
+    from .record import Block, Column, Record
 
 log = logging.getLogger(__name__)
 
@@ -64,28 +64,18 @@ class RemoteBench:
         return next(self._keys)
 
     def start(
-        self,
-        lab: Lab,
-        spec: Any,
-        *,
-        record: Record[Any] | None = None,
-        tape: tuple[Change, ...] = (),
-        resume: tuple[AnyRun | None, int] | None = None,
-        paused: bool = False,
-        pace: float | None = None,
-        hurry_to: int = 0,
+        self, lab: Lab, spec: Any, *, resume: tuple[AnyRun | None, int] | None = None, **options: Unpack[Options]
     ) -> AnyRun:
         """Begin a run of ``spec``; ``resume``: from the state that another run keeps, at the step it named."""
-        options = {"record": record, "tape": tape, "paused": paused, "pace": pace, "hurry_to": hurry_to}
         source, first = resume or (None, 0)
         self._leave_stuck()
-        run = RemoteRun(self.child, self.key(), spec, record)
+        run = RemoteRun(self.child, self.key(), spec, options.get("record"))
         place = source.key if isinstance(source, RemoteRun) and source.child is run.child else 0
         try:
             run.child.send(run.key, "start", lab, spec, place, first, options)
         except UNSENDABLE as error:
             log.info("a run stays in this process: %s", error)
-            return self.here.start(lab, spec, resume=resume, **options)  # type: ignore[arg-type]
+            return self.here.start(lab, spec, resume=resume, **options)
         run.child.members[run.key] = run
         weakref.finalize(run, run.child.send, run.key, "forget").atexit = False
         return run

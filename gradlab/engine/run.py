@@ -139,7 +139,7 @@ class Run:
         live = self._live
         if live is None:
             return self._record
-        return Record(live.record.spec, live.tape, live.record.device, live.record.threads, live.record.versions)
+        return replace(live.record, tape=live.tape)
 
     def keyframe_before(self, step: int) -> int:
         """Return the step of the newest state kept at or before ``step``; 0 where there is none."""
