@@ -11,7 +11,6 @@ import numpy as np
 
 from gradlab.engine.edits import assign
 from gradlab.engine.errors import UserError, quote
-from gradlab.engine.text import Text
 
 from . import output
 from .codes import Code
@@ -160,21 +159,19 @@ def _parameters(member: Activation | Loss) -> dict[str, Any]:
 
 
 def _ways(row: Derivative3) -> dict[str, Any]:
-    note = row.note if isinstance(row.note, str) else str(row.note)
-    known = {"autograd": row.autograd, "formula": None if math.isnan(row.formula) else row.formula}
     found = {
-        **known,
+        "autograd": row.autograd,
+        "formula": None if math.isnan(row.formula) else row.formula,
         "central_difference": row.difference,
         "error": None if row.kink and math.isnan(row.error) else row.error,
     }
-    return {**found, "note": note} if note else found
+    return {**found, "note": str(row.note)} if row.note else found
 
 
 def _cells(row: Derivative3) -> list[str]:
     formula = "–" if math.isnan(row.formula) else output.exact(row.formula)
-    note = str(row.note) if isinstance(row.note, Text) else row.note
     error = "kink" if row.kink and math.isnan(row.error) else f"{row.error:.1e}"
-    return [output.exact(row.autograd), formula, output.exact(row.difference), error, note]
+    return [output.exact(row.autograd), formula, output.exact(row.difference), error, str(row.note)]
 
 
 def _print(first: str, second: str, cells: list[list[str]]) -> None:
