@@ -10,6 +10,7 @@ from gradlab.engine.expressions import parse
 from gradlab.engine.model import Frozen, Real
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor, nn
 
 SLOTS = ("x",)
@@ -88,9 +89,15 @@ class Activation(Item):
     def __call__(self, x: Tensor) -> Tensor:
         """Return f element by element in the shape and dtype of ``x``; what is drawn at random is its mean."""
         if self.MODULE:
-            made: Tensor = self.build().eval().to(x)(x)
+            made: Tensor = _ready(self, x.dtype, x.device)(x)
             return made
         return parse(self.formula, SLOTS).bind(SLOTS)((x,))
+
+
+@functools.lru_cache(maxsize=128)
+def _ready(activation: Activation, dtype: torch.dtype, device: torch.device) -> nn.Module:
+    """Return the module as it computes f: made once, for it takes longer to make than to use."""
+    return activation.build().eval().to(device, dtype)
 
 
 @functools.cache

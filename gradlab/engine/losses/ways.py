@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from .base import Loss
 from .checks import Array
 from .sequences import CTCLoss
 
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
 KINK = 1e-3
 """Relative gap of the slopes to both sides from which a point may be a kink."""
 KINK_STEPS = (1e-5, 2e-6)
@@ -25,7 +30,13 @@ def applied(loss: Loss, how: str, *tensors: Any) -> Any:
     """Return the loss of tensors under a reduction."""
     if loss.kind == "kl_div" and how == "mean":  # torch warns of it at every call
         return applied(loss, "none", *tensors).mean()
-    return loss.replace(reduction=how).build(tensors[0].dtype)(*tensors)
+    return module(loss, how, tensors[0].dtype)(*tensors)
+
+
+@functools.lru_cache(maxsize=128)
+def module(loss: Loss, how: str, dtype: torch.dtype) -> nn.Module:
+    """Return the torch module under a reduction: made once, for it takes longer to make than to use."""
+    return loss.replace(reduction=how).build(dtype)
 
 
 def gradient(loss: Loss, how: str, arrays: tuple[Array, ...], by: int = 0) -> tuple[Array, Array]:

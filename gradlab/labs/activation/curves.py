@@ -6,6 +6,7 @@ import functools
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,16 @@ BESIDE = 1e-9
 LONGEST_TEX = 260
 DIGITS = 6
 """Digits of the numbers in a formula on screen; its plain text has all of them."""
+
+
+def slopes(activation: Activation, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return f and f′ at ``x`` by autograd in float64."""
+    import torch
+
+    with torch.inference_mode(False), torch.enable_grad():
+        at = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        y = activation(at)
+        return _numpy(y), _numpy(_grad(y, at))
 
 
 def derivatives(activation: Activation, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, Text | str]:
@@ -65,7 +76,17 @@ def _reason(activation: Activation, error: RuntimeError) -> Text:
 @functools.lru_cache(maxsize=64)
 def curve(unit: Unit, domain: tuple[float, float], threshold: float, size: int) -> UnitCurve:
     """Return the curves of one activation over the domain, with both sides of every kink and bend in it."""
-    activation = unit.activation
+    drawn, kinks, beside = _drawn(unit.activation, domain, size)
+    zones = tuple(
+        (_snapped(one, kinks, 2 * beside), _snapped(other, kinks, 2 * beside))
+        for one, other in saturated(drawn.x, drawn.slope, threshold)
+    )
+    return replace(drawn, unit=unit.id, saturated=zones)
+
+
+@functools.lru_cache(maxsize=64)
+def _drawn(activation: Activation, domain: tuple[float, float], size: int) -> tuple[UnitCurve, list[float], float]:
+    """Return what of the curves hangs on no threshold, the kinks in sight, and how far beside them is drawn."""
     low, high = domain
     kinks = [k for k in activation.kinks if low <= k <= high]
     places = [*kinks, *(b for b in activation.bends if low <= b <= high)]
@@ -75,11 +96,7 @@ def curve(unit: Unit, domain: tuple[float, float], threshold: float, size: int) 
     f, slope, bend, reason = derivatives(activation, x)
     at = derivatives(activation, np.array(kinks, dtype=float)) if kinks else None
     found = tuple(Kink(k, float(at[0][i]), float(at[1][i])) for i, k in enumerate(kinks)) if at is not None else ()
-    zones = tuple(
-        (_snapped(one, kinks, 2 * beside), _snapped(other, kinks, 2 * beside))
-        for one, other in saturated(x, slope, threshold)
-    )
-    return UnitCurve(unit.id, x, f, slope, bend, reason, zones, found)
+    return UnitCurve("", x, f, slope, bend, reason, (), found), kinks, beside
 
 
 def _snapped(end: float, kinks: list[float], reach: float) -> float:
@@ -109,8 +126,12 @@ def _crossing(x: np.ndarray, size: np.ndarray, inner: int, outer: int, threshold
 
 def point(spec: ActivationSpec, unit: Unit) -> UnitPoint:
     """Return one activation at the point, its derivatives by three ways, kinks left out of the comparison."""
-    activation, x = unit.activation, spec.x
-    h = spec.h * max(1.0, abs(x))
+    return _point(unit, spec.x, spec.h * max(1.0, abs(spec.x)), spec.saturation)
+
+
+@functools.lru_cache(maxsize=64)
+def _point(unit: Unit, x: float, h: float, threshold: float) -> UnitPoint:
+    activation = unit.activation
     with np.errstate(all="ignore"):
         f, slope, bend, reason = derivatives(activation, np.array([x - h, x, x + h]))
     symbolic = symbols(activation.formula)
@@ -141,7 +162,7 @@ def point(spec: ActivationSpec, unit: Unit) -> UnitPoint:
             kink=_where(bends, x),
         ),
     )
-    low = abs(slope[1]) < spec.saturation or slope[1] == 0
+    low = abs(slope[1]) < threshold or slope[1] == 0
     return UnitPoint(unit.id, x, float(f[1]), *rows, bool(low), (written(symbolic[0]), written(symbolic[1])))
 
 
@@ -183,6 +204,7 @@ def _value(symbol: Derivative | None, x: float) -> float | None:
     return None if symbol is None else symbol.value({"x": x})
 
 
+@functools.lru_cache(maxsize=128)
 def written(symbol: Derivative | None) -> Formula:
     """Return a derivative as it is shown, its numbers rounded; nothing where it is too long to be read."""
     if symbol is None or len(symbol.latex) > LONGEST_TEX:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,10 +132,20 @@ def _ways(loss: Loss) -> np.ndarray:
 
 
 def middle(loss: Loss, samples: np.ndarray) -> np.ndarray:
-    """Return, for each row, the θ at which the sum of the losses of θ − sample is least: by halving its slope."""
+    """Return, for each row, the θ at which the sum of the losses of θ − sample is least: where its slope changes sign.
+
+    The range is cut into many parts at a time, and the one with the change is taken; of a flat bottom its middle.
+    """
     low, high = samples.min(1), samples.max(1)
-    for _ in range(HALVINGS):
-        theta = (low + high) / 2
-        slope = gradient(loss, "none", (np.broadcast_to(theta[:, None], samples.shape), samples))[1].sum(1)
-        low, high = np.where(slope > 0, low, theta), np.where(slope < 0, high, theta)
+    cuts = max(64, min(1024, 2**16 // samples.size))
+    for _ in range(math.ceil(HALVINGS / math.log2(cuts))):
+        theta = np.linspace(low, high, cuts + 1, axis=1)
+        each = np.broadcast_arrays(theta[..., None], samples[:, None])
+        slope = gradient(loss, "none", (each[0], each[1]))[1].sum(2)
+        last = np.where(slope <= 0, theta, low[:, None]).max(1)
+        first = np.where(slope >= 0, theta, high[:, None]).min(1)
+        flat = last >= first
+        low, high = (np.where(flat, (first + last) / 2, end) for end in (last, first))
+        if flat.all():
+            break
     return np.asarray((low + high) / 2)

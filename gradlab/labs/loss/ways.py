@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradlab.engine.losses.ways import gradient
+from gradlab.engine.losses.ways import module, one_thread
 
 from .curves import error_losses
 from .spec import LossSpec
@@ -74,14 +74,17 @@ def logit_reading(spec: LossSpec) -> LogitReading:
 
 def kink_reading(spec: LossSpec) -> KinkReading:
     """Return the way of x under x ← x − lr ℓ′(x), the target at 0, for every loss of an error."""
+    import torch
+
     losses = error_losses(spec)
     x = np.empty((spec.steps + 1, len(losses)))
-    x[0] = spec.start
-    for column, loss in enumerate(losses.values()):
-        for k in range(spec.steps):
-            x[k + 1, column] = (
-                x[k, column] - spec.lr * gradient(loss, "sum", (x[k, column : column + 1], np.zeros(1)))[1][0]
-            )
+    with one_thread(), torch.inference_mode(False), torch.enable_grad():
+        at = torch.full((len(losses), 1), spec.start, dtype=torch.float64, requires_grad=True)
+        zero, modules = at.new_zeros(1), [module(loss, "sum", at.dtype) for loss in losses.values()]
+        for k in range(spec.steps + 1):
+            x[k] = at.detach()[:, 0]
+            (slope,) = torch.autograd.grad([one(z, zero) for one, z in zip(modules, at.unbind(), strict=True)], at)
+            at = (at.detach() - spec.lr * slope).requires_grad_()
     late = np.abs(np.diff(x[-LATE - 1 :], axis=0)).max(0)
     return KinkReading(
         spec, tuple(Way(k, one.name(), x[:, i], float(late[i])) for i, (k, one) in enumerate(losses.items()))

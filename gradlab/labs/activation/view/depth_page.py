@@ -86,7 +86,7 @@ class DepthPage(QWidget):
         products: list[Curve] = []
         spreads: list[Curve] = []
         bands: list[Band] = []
-        rows: list[tuple[str | float, ...]] = []
+        rows: list[tuple[object, ...]] = []
         for unit, one in drawn:
             tone, name, seen = colour(look, unit.id), unit_name(spec, look, unit), look.of(unit.id).visible
             x = np.arange(len(one.typical), dtype=float)
@@ -95,8 +95,9 @@ class DepthPage(QWidget):
             products.append(Curve(f"{unit.id}:bound", x, one.bound, tone, "", BOUND_DASH, bounded, faint=True))
             spreads.append(Curve(unit.id, x, one.spread, tone, name, visible=seen))
             bands += [Band(x, one.low, one.high, tone)] if unit == focused(spec, look) else []
-            last = (one.bound[-1], one.typical[-1], one.low[-1], one.median[-1], one.high[-1], one.spread[-1])
-            rows.append((name, *(float(number) for number in last)))
+            last = [float(side[-1]) for side in (one.bound, one.typical, one.low, one.median, one.high, one.spread)]
+            band = last[2:5] if self._fine else [f"≈ {number:.2g}" for number in last[2:5]]
+            rows.append((name, *last[:2], *band, last[5]))
         self.product.show_curves(products)
         self.spread.show_curves(spreads)
         self.bands.show_bands(bands, log=look.log)
