@@ -108,6 +108,22 @@ def test_a_broken_table_is_one_line_and_other_data_run(driver: Driver, tmp_path:
     assert "oops" not in said(driver)
 
 
+def test_what_is_not_known_of_a_network_is_not_shown_of_the_one_before(driver: Driver, tmp_path: Path) -> None:
+    view: Any = driver.put(SMALL).view
+    reading = view.reading
+    driver.until(lambda: reading.layers.rowCount() == 3)
+    file = tmp_path / "net.py"
+    file.write_text(BUILDS)
+    choose(driver, "network", "own")
+    path_typed(driver, "network.file", file)
+    driver.until(lambda: reading.facts.text() == "Come with the data and the network")
+    assert reading.layers.rowCount() == 0
+    assert view.flow.first_layer() == ""
+    confirm(driver)
+    driver.until(lambda: reading.layers.rowCount() == 1)
+    assert "6 parameters" in reading.facts.text()
+
+
 def own_model(driver: Driver, folder: Path, text: str) -> Path:
     file = folder / "net.py"
     file.write_text(text)

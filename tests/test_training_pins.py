@@ -61,6 +61,18 @@ def test_a_weight_set_twice_is_pinned_once() -> None:
     assert with_pin(PINS, again.replace(index=(0,))) == (*PINS, again.replace(index=(0,)))
 
 
+def test_a_weight_set_to_the_number_that_it_was_set_to_is_set_again() -> None:
+    twice = with_pin(PINS, PINS[0])
+    assert twice == (PINS[0].replace(times=2), PINS[1])
+    assert with_pin(twice, PINS[0])[0].times == 3
+    arm = Arm(SPEC.replace(pins=PINS), "cpu")
+    weight = next(p for p in arm.parameters if p.shape == (8, 8))
+    arm.advance(0, 2)
+    assert weight[3, 5].item() != 2.5, "two updates have moved it"
+    arm.tune(SPEC.replace(pins=twice), 2)
+    assert weight[3, 5].item() == 2.5
+
+
 @pytest.mark.parametrize(
     ("pin", "said"),
     [

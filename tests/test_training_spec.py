@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradlab.engine.datasets import Adding, Digits, Sine, Spirals
-from gradlab.engine.losses import MSELoss
+from gradlab.engine.losses import CrossEntropyLoss, L1Loss, MSELoss
 from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Recurrent
 from gradlab.labs.training.spec import Beside, TrainingSpec
 
@@ -20,7 +20,17 @@ def test_other_data_bring_a_network_and_a_loss_that_fit() -> None:
     assert spec.edited(network=Mlp()).beside == spec.beside
     sequences = TrainingSpec(data=Adding(), network=Recurrent(), loss=MSELoss()).edited(data=Spirals())
     assert isinstance(sequences.network, Mlp)
-    assert isinstance(sequences.loss, MSELoss), "which takes classes, too"
+
+
+def test_the_usual_loss_follows_the_data_and_a_chosen_one_stays() -> None:
+    there = TrainingSpec(data=Spirals()).edited(data=Sine())
+    assert there.loss == MSELoss()
+    assert there.edited(data=Spirals()).loss == CrossEntropyLoss()
+    assert there.edited(data=Adding()).loss == MSELoss()
+    chosen = TrainingSpec(data=Sine(), loss=L1Loss())
+    assert chosen.edited(data=Spirals()).loss == L1Loss(), "which takes classes, too"
+    squares = TrainingSpec(data=Spirals(), loss=MSELoss())
+    assert squares.edited(data=Digits()).loss == squares.edited(data=Sine()).loss == MSELoss()
 
 
 def test_a_network_that_cannot_take_the_data_is_not_offered() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from trainings import LAB, column, trained
 
 from gradlab.cli import main
@@ -28,6 +28,7 @@ from gradlab.labs.training.checkpoint import packed, start_from
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.model import Model
 from gradlab.labs.training.pins import Pin
+from gradlab.labs.training.readings import Weights
 from gradlab.labs.training.spec import Beside, Probes, TrainingSpec
 from gradlab.labs.training.start import Start
 
@@ -75,6 +76,38 @@ def test_a_run_begins_where_another_was_saved(spec: TrainingSpec, tmp_path: Path
     assert column(after, "a.loss")[0] == column(before, "a.loss")[KEPT] != column(before, "a.loss")[0]
     for name in ("a.grad_norm", "a.accuracy"):
         np.testing.assert_array_equal(column(after, name)[0], column(before, name)[KEPT])
+
+
+def test_a_run_in_float64_is_saved_and_begun_in_float64(tmp_path: Path) -> None:
+    spec = spec_of(dtype="float64", optimizer=SGD(lr=0.1), network=mlp(norm="batch"))
+    before = trained(spec)
+    path = saved(spec.replace(steps=KEPT), tmp_path)
+    kept = load_file(path)
+    assert {tensor.dtype for tensor in kept.values()} == {torch.float64}
+    again = start_from(spec, str(path)).replace(pins=(Pin(tensor="output.bias", index=(0,), value=0.1),))
+    (found,) = (one for one in LAB.load("inspect")(again, None, TrainingLook(layer="output"), None) if is_weights(one))
+    assert found.values[1][0, 0] == 0.1, "not the nearest number in float32"
+    np.testing.assert_array_equal(found.values[0], kept["output.weight"].numpy())
+    after = column(trained(again.replace(pins=())), "a.loss")
+    np.testing.assert_array_equal(after[: STEPS - KEPT + 1], column(before, "a.loss")[KEPT:])
+
+
+def is_weights(reading: Any) -> bool:
+    return isinstance(reading, Weights)
+
+
+def test_a_second_network_that_starts_from_no_checkpoint_says_so(tmp_path: Path) -> None:
+    pins = (Pin(tensor="output.bias", index=(0,), value=0.1),)
+    spec = start_from(spec_of(), str(saved(spec_of(), tmp_path))).replace(pins=pins)
+    said = {}
+    for beside in (Beside(optimizer=SGD()), Beside(network=mlp(width=9))):
+        notes = next(iter(LAB.load("inspect")(spec.replace(beside=beside), None, TrainingLook(), None)))
+        said[beside.network is None] = {name: str(text) for name, text in notes.texts.items() if name != "network"}
+    assert said[True] == {}
+    assert said[False] == {
+        "start": "B has a network of its own, and starts from random weights",
+        "pins": "B has a network of its own, and none of them",
+    }
 
 
 def test_a_run_without_memory_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:

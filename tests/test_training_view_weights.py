@@ -49,6 +49,7 @@ def typed(driver: Any, table: Any, row: int, column: int, text: str) -> None:
     field.selectAll()
     driver.qtbot.keyClicks(field, text)
     driver.qtbot.keyClick(field, Qt.Key.Key_Return)
+    driver.until(lambda: not table.viewport().findChildren(QLineEdit))
 
 
 def test_a_weight_is_pressed_and_set_and_taken_back(driver: Driver) -> None:
@@ -76,6 +77,28 @@ def test_a_weight_is_pressed_and_set_and_taken_back(driver: Driver) -> None:
     page.undo.undo()
     assert page.spec.pins == ()
     driver.until(lambda: not told(table, 3, 5, Qt.ItemDataRole.FontRole).bold())
+
+
+def test_the_number_that_stands_there_can_be_set_and_a_field_left_alone_sets_nothing(driver: Driver) -> None:
+    page = driver.put(SMALL)
+    view: Any = page.view
+    driver.until(lambda: view.reading.layers.rowCount() == 3)
+    table = view.reading.weights
+    view.looked.emit(page.look.replace(layer="hidden_1"))
+    driver.until(table.isVisible)
+    shown = told(table, 2, 1)
+    typed(driver, table, 2, 1, "")
+    typed(driver, table, 2, 1, shown)
+    driver.until(lambda: bool(page.spec.pins))
+    assert page.spec.pins == (Pin(tensor="hidden_1.weight", index=(2, 1), value=float(shown)),)
+    typed(driver, table, 2, 1, shown)
+    driver.until(lambda: page.spec.pins[0].times == 2)
+    index = table.model().index(2, 1)
+    table.setCurrentIndex(index)
+    table.edit(index)
+    driver.qtbot.keyClick(table.viewport().findChild(QLineEdit), Qt.Key.Key_Return)
+    driver.until(lambda: not table.viewport().findChildren(QLineEdit))
+    assert page.spec.pins[0].times == 2
 
 
 def test_a_weight_set_in_a_run_acts_on_it_and_leaves_a_mark(driver: Driver) -> None:

@@ -50,8 +50,8 @@ class Arm:
         dtype = getattr(torch, spec.dtype)
         with self.stream, np.errstate(all="ignore"):
             self.network, data = build(spec)
-            begin(self.network, spec.start, spec.pins)
             self.network.to(device, dtype)
+            begin(self.network, spec.start, spec.pins)
             self.feed = Feed(data, spec, device)
             self.criterion = spec.loss.build(dtype=dtype).to(device)
             self.parameters: list[nn.Parameter] = list(self.network.parameters())
@@ -348,12 +348,12 @@ def build(spec: TrainingSpec) -> tuple[nn.Module, Data]:
 
 
 def vector(network: nn.Module, flat: Flat | None = None) -> np.ndarray:
-    """Return the parameters, which ``flat`` may hold, and the floating-point buffers as one float32 vector (n,)."""
+    """Return the parameters, which ``flat`` may hold, and the floating-point buffers as one vector (n,)."""
     import torch
 
     parameters = network.parameters() if flat is None else [flat.values]
     parts = [*parameters, *(b for b in network.buffers() if b.is_floating_point())]
-    return torch.cat([part.detach().reshape(-1).float() for part in parts]).cpu().numpy()
+    return torch.cat([part.detach().reshape(-1) for part in parts]).cpu().numpy()
 
 
 def _due(every: int, step: int) -> bool:

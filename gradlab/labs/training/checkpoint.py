@@ -23,10 +23,10 @@ def packed(spec: TrainingSpec, history: History, row: int | None = None) -> tupl
 
 
 def checkpoint(spec: TrainingSpec, history: History, row: int | None = None) -> tuple[int, dict[str, np.ndarray]]:
-    """Return the row of the snapshot up to ``row``, None for the newest, and the float32 tensors of every arm there.
+    """Return the row of the snapshot up to ``row``, None for the newest, and the tensors of every arm there.
 
-    Under torch's names; with two arms each name begins with its arm, as in ``b.hidden_1.linear.weight``. Raises
-    ``UserError`` when nothing has been kept.
+    Under torch's names, in the precision of the run; with two arms each name begins with its arm, as in
+    ``b.hidden_1.linear.weight``. Raises ``UserError`` when nothing has been kept.
     """
     found: dict[str, np.ndarray] = {}
     arms, step = spec.arms(), 0

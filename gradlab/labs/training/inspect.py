@@ -101,6 +101,10 @@ def notes(spec: TrainingSpec) -> Notes:
     """Return what the form should say under its fields: how many parameters, and whether they share a buffer."""
     arms = spec.arms()
     texts = {"network": Text("{count:,} parameters", {"count": network_reading("a", arms["a"]).parameters})}
+    if spec.beside is not None and spec.beside.network is not None:
+        alone = Text("B has a network of its own, and starts from random weights")
+        texts |= {"start": alone} if spec.start.file else {}
+        texts |= {"pins": Text("B has a network of its own, and none of them")} if spec.pins else {}
     if not network_reading("a", arms["a"]).flat:
         texts["optimizer"] = Text("each tensor is stepped on its own: joined ones would go elsewhere")
     return Notes(texts)
@@ -136,11 +140,14 @@ def weights(
     anatomy = Anatomy.of(model.network)
     if layer not in anatomy.layers:
         return
-    model.load(state)
-    parameters = list(model.network.parameters())
+    vector = model.start if state is None or len(state) != len(model.start) else state
+    ends = np.cumsum(anatomy.sizes())
     owned = anatomy.owned(anatomy.layers.index(layer))
-    tables = [parameters[i].detach().reshape(anatomy.shapes[i][0] if anatomy.shapes[i] else 1, -1) for i in owned]
-    values = tuple(table[:MOST_UNITS, :MOST_UNITS].numpy().copy() for table in tables)
+    tables = [
+        vector[ends[i] - size : ends[i]].reshape(anatomy.shapes[i][0] if anatomy.shapes[i] else 1, -1)
+        for i, size in zip(owned, anatomy.sizes()[owned.start : owned.stop], strict=True)
+    ]
+    values = tuple(table[:MOST_UNITS, :MOST_UNITS].copy() for table in tables)
     names, shapes = tuple(anatomy.tensors[i] for i in owned), tuple(anatomy.shapes[i] for i in owned)
     yield Weights(arm, layer, names, shapes, values, None if state is None else step)
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class Model:
-    """A network with its data and its loss, float32 on the CPU. ``load`` sets its state."""
+    """A network with its data and its loss, float32 on the CPU. ``load`` sets its state.
+
+    ``start`` is what it starts from, in the precision of the run.
+    """
 
     def __init__(self, spec: TrainingSpec) -> None:
         import torch
@@ -39,8 +42,10 @@ class Model:
         self.data, self.train, self.held_out = parted(data, spec.held_out, spec.seed)
         self.x = torch.from_numpy(self.data.x)
         self.y = torch.from_numpy(targets(self.data, spec.loss))
+        self.network.to(getattr(torch, spec.dtype))
         begin(self.network, spec.start, spec.pins)
         self.start = self._parts_as_vector()
+        self.network.float()
 
     def _parts(self) -> list[Tensor]:
         buffers = [b for b in self.network.buffers() if b.is_floating_point()]
@@ -87,7 +92,7 @@ def _model(spec: TrainingSpec) -> Model:
 
 def model_of(spec: TrainingSpec) -> Model:
     """Return the model of an arm; kept while what it depends on stays."""
-    shown = ("data", "network", "loss", "seed", "held_out", "optimizer", "clip", "batch", "start", "pins")
+    shown = ("data", "network", "loss", "seed", "held_out", "optimizer", "clip", "batch", "start", "pins", "dtype")
     plain = type(spec)(**{name: getattr(spec, name) for name in shown})
     return _model(plain)
 

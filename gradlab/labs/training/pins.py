@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from gradlab.engine.errors import UserError, quote
-from gradlab.engine.model import Frozen, Int, Real, Scale
+from gradlab.engine.model import Advanced, Frozen, Int, Real, Scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,13 +26,19 @@ class Pin(Frozen):
         default=(0,), max_length=8, description="place in the tensor, counted from 0: row, column"
     )
     value: Annotated[Real, Scale(step=0.1)] = Field(default=0.0, ge=-1e9, le=1e9, description="what it starts from")
+    times: Annotated[Int, Advanced()] = Field(
+        default=1, ge=1, le=10**6, description="how often it has been set; once more sets it again in a run"
+    )
 
 
 def with_pin(pins: tuple[Pin, ...], pin: Pin) -> tuple[Pin, ...]:
-    """Return ``pins`` with one more, which takes the place of an earlier one of the same entry."""
-    if any((old.tensor, old.index) == (pin.tensor, pin.index) for old in pins):
-        return tuple(pin if (old.tensor, old.index) == (pin.tensor, pin.index) else old for old in pins)
-    return (*pins, pin)
+    """Return ``pins`` with one more, which takes the place of an earlier one of the same entry.
+
+    The number that an entry is set to already is set again: the training has moved on from it.
+    """
+    place = next((i for i, old in enumerate(pins) if (old.tensor, old.index) == (pin.tensor, pin.index)), len(pins))
+    again = [old.times + 1 for old in pins[place : place + 1] if old.value == pin.value]
+    return (*pins[:place], pin.replace(times=again[0]) if again else pin, *pins[place + 1 :])
 
 
 def put_pins(network: nn.Module, pins: Iterable[Pin]) -> None:

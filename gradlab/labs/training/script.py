@@ -37,8 +37,8 @@ ARM = """
 spec = TrainingSpec.model_validate({spec})
 torch.manual_seed({seed})
 {data}
-begin(network, spec.start, spec.pins)
 network.to({device!r}, torch.{dtype})
+begin(network, spec.start, spec.pins)
 feed = Feed(data, spec, {device!r})  # the split, and the order of the batches
 criterion = Loss.parse({loss}).build(dtype=torch.{dtype}).to({device!r})
 optimizer = Optimizer.parse({optimizer}).build(network.parameters())

@@ -167,10 +167,14 @@ class TrainingSpec(RunSpec):
         return self
 
     def edited(self, **changes: Any) -> Self:
-        """Return the spec with an edit; data of another sort take a loss and a network that fit them."""
+        """Return the spec with an edit; data of another sort take a loss and a network that fit them.
+
+        A loss that was the usual one for the data before is the usual one for those that come.
+        """
         data, loss = changes.get("data", self.data), changes.get("loss", self.loss)
         beside = changes.get("beside", self.beside)
-        if "loss" not in changes and misfit(data, loss):
+        usual = data.task != self.data.task and loss == fitting(self.data)
+        if "loss" not in changes and (usual or misfit(data, loss)):
             changes["loss"] = fitting(data)
             beside = beside and beside.replace(loss=None)
         if "network" not in changes and self.network.refuses(data.FORM):

@@ -108,6 +108,12 @@ class Flow(QObject):
             self._networks[network.arm] = network
             self._memo.forget("bars", "map")
 
+    def forget(self) -> None:
+        """Know no network: another one is asked for, and may never come."""
+        self._networks.clear()
+        self._memo.forget("bars", "map")
+        self._draw_bars()
+
     def first_layer(self) -> str:
         """Return the name of the layer next to the input; empty before the network is known."""
         return next((network.layers[0] for network in self._networks.values() if network.layers), "")

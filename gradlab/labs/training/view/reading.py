@@ -230,6 +230,13 @@ class ReadingPane(Pane):
         beside = self._spec.beside
         self.remedies.show_remedies(tuple(offers), taken, "" if beside is None else beside.name or "B")
 
+    def forget(self) -> None:
+        """Know nothing of the network: another one is asked for, and may never come."""
+        for known in (self._networks, self._opened, self._weights):
+            known.clear()
+        self.show_layers(self._track, self._row)
+        self._show_weights()
+
     def show_network(self, found: NetworkReading) -> None:
         """Know what an arm is made of."""
         self._networks[found.arm] = found
@@ -284,24 +291,22 @@ class ReadingPane(Pane):
         network = self._networks.get(arm)
         two = self._spec.beside is not None
         self.layers_title.setText(self.tr("LAYERS OF {arm}").format(arm=LETTERS[arm]) if two else self.tr("LAYERS"))
-        facts = (
-            [] if network is None else [network.name, self.tr("{n} parameters").format(n=_grouped(network.parameters))]
-        )
-        facts += list(network.facts) if network is not None else []
-        self.facts.setText(" · ".join(fact for fact in facts if fact))
-        self.facts.setVisible(bool(self.facts.text()))
+        facts = [self.tr("Come with the data and the network")]
+        if network is not None:
+            facts = [network.name, self.tr("{n} parameters").format(n=_grouped(network.parameters)), *network.facts]
+        self.facts.setText(" · ".join(facts))
         if self._look.picture == "backprop" and arm in self._opened:
             self._show_opened(self._opened[arm])
         elif track is not None and row is not None and arm in arms_of(track.spec):
             self._show_measured(track, row, arm)
-        elif network is not None:
+        else:
             self._show_shapes(network)
         self.layers.choose(self._look.layer)
 
-    def _show_shapes(self, network: NetworkReading) -> None:
-        shapes = [records.shape_text(network, name) for name in network.layers]
-        cells = list(zip(network.layers, shapes, strict=True))
-        self.layers.show_rows([self.tr("layer"), self.tr("shape")], network.layers, cells, ["" for _ in cells])
+    def _show_shapes(self, network: NetworkReading | None) -> None:
+        layers = () if network is None else network.layers
+        cells = [(name, records.shape_text(network, name)) for name in layers]
+        self.layers.show_rows([self.tr("layer"), self.tr("shape")], layers, cells, ["" for _ in cells])
 
     def _show_measured(self, track: Track, row: int, arm: str) -> None:
         history, network = track.history, self._networks.get(arm)

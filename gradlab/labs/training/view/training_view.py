@@ -159,6 +159,8 @@ class TrainingView(LabView):
         """Show what is asked: how many arms, and what the second one changes."""
         before, self._spec = self._spec, spec
         if any(getattr(before, name) != getattr(spec, name) for name in OF_NETWORK):
+            self.flow.forget()
+            self.reading.forget()
             for picture in self.pictures.values():
                 picture.forget()
         sequences = spec.data.FORM == "sequences"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyledItemDelegate, QTableView, QWidget
 
 from gradlab.labs.training.pins import Pin
 from gradlab.labs.training.readings import Weights
@@ -92,9 +92,17 @@ class WeightModel(QAbstractTableModel):
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
         """Tell what was typed; the number itself changes with the training."""
-        if str(value) != self.data(index):
-            self.typed.emit(index.row(), index.column(), str(value))
+        self.typed.emit(index.row(), index.column(), str(value))
         return False
+
+
+class Typing(QStyledItemDelegate):
+    """A field in a cell that says something only when something was typed, if it was the number that stood there."""
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Hand on what was typed; a field that was opened and left alone sets nothing."""
+        if isinstance(editor, QLineEdit) and editor.isModified():
+            model.setData(index, editor.text())
 
 
 class WeightTable(QTableView):
@@ -107,6 +115,7 @@ class WeightTable(QTableView):
         super().__init__(parent)
         self.weights = WeightModel(self)
         self.setModel(self.weights)
+        self.setItemDelegate(Typing(self))
         self._shown: tuple[object, ...] = ()
         self.setProperty("class", "dense")
         self.setTabKeyNavigation(False)
