@@ -210,11 +210,13 @@ def test_tangent_and_level_set_come_and_go(driver: Driver) -> None:
     row = page.session.history.row(5)  # type: ignore[union-attr]
     np.testing.assert_allclose((np.mean(x), np.mean(y)), row["x"][0])
     assert (x[1] - x[0]) * row["grad"][0][0] + (y[1] - y[0]) * row["grad"][0][1] == pytest.approx(0, abs=1e-9)
-    lx, ly = (values[np.isfinite(values)] for values in view.contour._level.getData())
+    lx, ly = view.contour._level.pieces().reshape(-1, 2).T
+    assert len(lx) > 100
     f = (lx**2 + ly - 11) ** 2 + (lx + ly**2 - 7) ** 2
     np.testing.assert_allclose(f, row["f"][0], rtol=0.02)
     entry(view, "tangent").trigger()
-    assert not len(view.contour._level.xData if view.contour._level.xData is not None else ())
+    assert not view.contour._level.isVisible()
+    assert not len(view.contour._level.pieces())
 
 
 def test_the_field_comes_and_goes(driver: Driver) -> None:
@@ -477,6 +479,8 @@ def test_a_place_that_is_pointed_at_has_few_digits(driver: Driver) -> None:
     assert all(len(repr(abs(value))) <= 5 for value in page.spec.start)
     view.surface.picked.emit(1.2345678, -0.98765432)
     assert page.spec.start == (1.23, -0.99)
+    view.surface.startMoved.emit("", 1.7345678, -0.18765432, True)
+    assert page.spec.start == (1.73, -0.19)
     plot.zoom(0.01)
     assert len(repr(plot._short(1.2345678, 0.0)[0])) >= 5
 

@@ -172,8 +172,8 @@ def test_symbols_vectors_level_and_swarm_are_drawn_and_cleared(plot):
             lambda: plot.set_vectors([]),
         ),
         "level": (
-            lambda: plot.set_level(np.array([0, 1, np.nan, 1, 0]), np.array([0, 1, np.nan, 0, 1.0])),
-            lambda: plot.set_level(empty, empty),
+            lambda: plot.set_level(float(np.median(plot._grid[2]))),
+            lambda: plot.set_level(None),
         ),
         "tangent": (
             lambda: plot.set_tangent(np.array([-1.0, 1]), np.array([0.0, 1])),
@@ -348,3 +348,30 @@ def test_a_racer_that_rests_asks_for_no_frame(plot, monkeypatch):
         asked.clear()
         plot.set_paths([changed])
         assert set(asked) == wanted
+
+
+def test_a_level_lies_where_the_map_takes_the_value_and_follows_a_finer_map(plot):
+    def value(at):
+        return at[..., 0] ** 2 + 2 * at[..., 1]
+
+    plot.set_level(1.0)
+    coarse = plot._level.pieces()
+    np.testing.assert_allclose(value(coarse), 1.0, atol=0.01)
+    x = np.linspace(-2, 2, 301)
+    plot.set_map(x, x, np.log1p(x**2 + 2 * x[:, None] + 4), values=x**2 + 2 * x[:, None])
+    fine = plot._level.pieces()
+    assert len(fine) > len(coarse)
+    np.testing.assert_allclose(value(fine), 1.0, atol=0.001)
+    assert has(painted(plot), marks.BRIGHT, 30)
+    plot.set_level(np.nan)
+    assert not len(plot._level.pieces())
+
+
+def test_an_axis_that_has_its_name_already_is_not_drawn_again(plot):
+    painted(plot)
+    drawn = plot.bottom.picture
+    assert drawn is not None
+    plot.set_axes("w", "b")
+    assert plot.bottom.picture is drawn
+    plot.set_axes("w", "c")
+    assert plot.left.picture is None

@@ -79,6 +79,8 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
 
     def set_name(self, name: str) -> None:
         """Say what is measured along the axis."""
+        if name == self._name:
+            return
         self._name = name
         if self.orientation != "bottom":
             self.shrink()

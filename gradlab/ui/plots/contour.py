@@ -15,6 +15,7 @@ from .arrows import Arrows
 from .canvas import MARGINS_PX, Canvas
 from .colour_bar import ColourBar
 from .isolines import LINES, isolines, levels, readable
+from .level_line import LevelLine
 from .map_layer import MapLayer, arrows
 from .marks import BRIGHT, CASING, Symbols, spot_symbols
 from .path_set import PathSet
@@ -46,7 +47,7 @@ class ContourPlot(Canvas):
         self._reading: Reading | None = None
         self._map, self._dots, self._arrows = MapLayer(), Dots(), Arrows()
         self._spots = Symbols(15)
-        self._level, self._tangent = (pg.PlotCurveItem(connect="finite") for _ in range(2))
+        self._level, self._tangent = LevelLine(9), pg.PlotCurveItem(connect="finite")
         for item in (self._map, self._dots, self._arrows, self._level, self._tangent, self._spots):
             self.plot.addItem(item, ignoreBounds=True)
         self._paths = PathSet(self.plot)
@@ -80,6 +81,7 @@ class ContourPlot(Canvas):
         moved = len(self._grid[0]) == 0 or not (_same_ends(x, self._grid[0]) and _same_ends(y, self._grid[1]))
         self._grid = x, y, z
         self._lines, self._ticks, self._values = lines, ticks, z if values is None else values
+        self._level.set_grid(x, y, self._values)
         self._show_map()
         if moved:
             self._auto = True
@@ -121,13 +123,15 @@ class ContourPlot(Canvas):
         """Draw what explains a step: gradient, momentum, update."""
         self._arrows.show_vectors(vectors)
 
-    def set_level(self, x: Floats, y: Floats) -> None:
-        """Draw the level set through the iterate, pieces parted by NaN; empty arrays clear."""
-        _show(self._level, x, y)
+    def set_level(self, level: float | None) -> None:
+        """Draw where the map's values are this one, which the iterate has; None clears."""
+        self._level.set_level(level)
 
     def set_tangent(self, x: Floats, y: Floats) -> None:
         """Draw the tangent of the level set at the iterate; empty arrays clear."""
-        _show(self._tangent, x, y)
+        if len(x) or self._tangent.isVisible():
+            self._tangent.setVisible(bool(len(x)))
+            self._tangent.setData(x, y, connect="finite")
 
     def set_swarms(self, swarms: Sequence[Swarm]) -> None:
         """Draw many starts at once, 10⁵ points and more."""
@@ -237,10 +241,9 @@ class ContourPlot(Canvas):
         super().keyReleaseEvent(event)
 
     def _restyle(self) -> None:
-        for item, style in ((self._level, Qt.PenStyle.SolidLine), (self._tangent, Qt.PenStyle.DashLine)):
-            item.setPen(pg.mkPen(BRIGHT, width=1.4, style=style))
-            item.setShadowPen(pg.mkPen(CASING, width=3))
-            item.setZValue(9)
+        self._tangent.setPen(pg.mkPen(BRIGHT, width=1.4, style=Qt.PenStyle.DashLine))
+        self._tangent.setShadowPen(pg.mkPen(CASING, width=3))
+        self._tangent.setZValue(9)
         self._paths.restyle()
         self._bar.update()
 
@@ -281,13 +284,6 @@ ARROWS = {
     Qt.Key.Key_Up: (0, 1),
     Qt.Key.Key_Down: (0, -1),
 }
-
-
-def _show(line: pg.PlotCurveItem, x: Floats, y: Floats) -> None:
-    """Give a line its points; one without is left out of every frame."""
-    if len(x) or line.isVisible():
-        line.setVisible(bool(len(x)))
-        line.setData(x, y, connect="finite")
 
 
 def _same_ends(a: Floats, b: Floats) -> bool:

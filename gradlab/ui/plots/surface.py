@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -23,6 +25,8 @@ from .surface_overlay import Axes, draw_marks
 from .surface_ways import UNSEEN, Sight, Ways
 from .values import PERSPECTIVE, TOP, Camera, Columns, Floats, Path, Spot, Start, Swarm, Ticks
 
+GRIP_PX = 11
+"""How far from the middle of a ring it can be gripped."""
 REST_MS = 120
 """How long a live surface rests before its iso-lines are drawn again."""
 
@@ -32,6 +36,8 @@ class SurfaceView(QWidget):
 
     picked = Signal(float, float)
     """A click on the surface, in data units; a drag never picks."""
+    startMoved = Signal(str, float, float, bool)
+    """Key of a start that is dragged, x, y, and whether the drag is done; the owner moves it."""
     cameraChanged = Signal(object)
     """The camera after the user moved it."""
     failed = Signal(str)
@@ -56,6 +62,7 @@ class SurfaceView(QWidget):
         self._map_name = "viridis"
         self._paths: tuple[Path, ...] = ()
         self._starts: tuple[Start, ...] = ()
+        self._gripped: Start | None = None
         self._spots: tuple[Spot, ...] = ()
         self._swarms: tuple[Swarm, ...] = ()
         self._ways = Ways()
@@ -78,6 +85,7 @@ class SurfaceView(QWidget):
         self._scene.panned.connect(self._pan)
         self._scene.zoomed.connect(self._orbit.zoom)
         self._scene.clicked.connect(self._click)
+        self._scene.dragged.connect(self._drag)
         self._scene.failed.connect(self.failed)
 
     # what is drawn
@@ -126,6 +134,8 @@ class SurfaceView(QWidget):
 
     def set_axes(self, x: str, y: str, z: str) -> None:
         """Name the axes."""
+        if self._names == (x, y, z):
+            return
         self._names = (x, y, z)
         if self._field is not None:
             self._axes = Axes(self._field, self._names, self._z_ticks)
@@ -190,6 +200,17 @@ class SurfaceView(QWidget):
         places = self._field.to_scene(np.array([x]), np.array([y]))
         at = self.projection().to_pixels(np.c_[places, self._field.on_surface(places)])[0]
         return float(at[0]) + self._scene.x(), float(at[1]) + self._scene.y()
+
+    def grip(self, px: float, py: float) -> bool:
+        """Take hold of the start whose ring is under a pixel of the scene; tell whether there is one."""
+        near = [start for start in self._starts if self._field is not None and self._distance(start, px, py) <= GRIP_PX]
+        self._gripped = near[-1] if near else None
+        return bool(near)
+
+    def _distance(self, start: Start, px: float, py: float) -> float:
+        """Return how far the ring of a start is from a pixel of the scene; NaN off the ground."""
+        x, y = self.to_pixels(start.x, start.y)
+        return math.hypot(x - self._scene.x() - px, y - self._scene.y() - py)
 
     def columns(self) -> Columns:
         """Return the grid as three columns, values as they were before they became heights."""
@@ -334,6 +355,15 @@ class SurfaceView(QWidget):
         at = self.pick(px + self._scene.x(), py + self._scene.y())
         if at is not None:
             self.picked.emit(*at)
+
+    def _drag(self, px: float, py: float, done: bool) -> None:
+        """Say where the gripped start is wanted; beside the surface it stays where it was last."""
+        assert self._gripped is not None
+        at = self.pick(px + self._scene.x(), py + self._scene.y())
+        if at is not None:
+            self._gripped = replace(self._gripped, x=at[0], y=at[1])
+        if at is not None or done:
+            self.startMoved.emit(self._gripped.key, self._gripped.x, self._gripped.y, done)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Orbit with the arrows, zoom with + and -, R resets, T looks from the top, P in perspective."""

@@ -13,7 +13,6 @@ from gradlab.labs.descent.look import DescentLook
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.ui.lab_view import Track
 from gradlab.ui.plots.contour import ContourPlot
-from gradlab.ui.plots.isolines import isolines
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Spot, Vector
 
@@ -52,11 +51,11 @@ def draw_level(
 ) -> None:
     """Draw the level set through the iterate and its tangent, where they are wanted."""
     if track is None or landscape is None or not look.tangent:
-        contour.set_level(NOTHING, NOTHING)
+        contour.set_level(None)
         contour.set_tangent(NOTHING, NOTHING)
         return
-    state, grid, index = track.history.row(row_at(track, cursor)), landscape.grid, focus_index(track.spec, look)
-    contour.set_level(*level_set(grid.x, grid.y, grid.z, float(state["f"][index])))
+    state, index = track.history.row(row_at(track, cursor)), focus_index(track.spec, look)
+    contour.set_level(float(state["f"][index]))
     contour.set_tangent(*tangent(track.spec, state["x"][index], state["grad"][index], landscape.axes))
 
 
@@ -99,15 +98,6 @@ def next_places(spec: DescentSpec, look: DescentLook, row: Row, axes: tuple[int,
         place = (row["x"][index] + row["update"][index])[list(axes)]
         if np.isfinite(place).all():
             yield Spot(float(place[0]), float(place[1]), "ring", racer_name(spec, look, spec.racers[index]))
-
-
-def level_set(x: np.ndarray, y: np.ndarray, z: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the line f = level over a grid, its pieces parted by NaN."""
-    pieces, _ = isolines(z, np.array([level]))
-    gaps = np.full((len(pieces), 1, 2), np.nan)
-    places = np.concatenate([pieces, gaps], axis=1).reshape(-1, 2)
-    columns, rows = np.arange(len(x)), np.arange(len(y))
-    return np.interp(places[:, 0], columns, x), np.interp(places[:, 1], rows, y)
 
 
 def tangent(

@@ -126,10 +126,10 @@ class DirectionsPage(QObject):
         if self._memo.news("map", self.landscape, self._look.height):
             grid = self.landscape.grid
             heights = Heights.over(self._look.height, grid.z)
-            self.map.set_map(grid.x, grid.y, heights.of(grid.z), ticks=heights.ticks())
+            self.map.set_map(grid.x, grid.y, heights.of(grid.z), ticks=heights.ticks(), values=grid.z)
             self.map.set_axes(*(self._spec.objective.variables[axis] for axis in self.landscape.axes))
-        if self.point is not None and self._memo.news("level", self.landscape, self.point.f):
-            self.map.set_level(*shapes.level_set(self.landscape, self.point.f))
+        if self.point is not None:
+            self.map.set_level(self.point.f)
 
     def _title(self) -> None:
         self.map_frame.set_title(self.tr("Direction"), self.tr("drag the point or the handle"))

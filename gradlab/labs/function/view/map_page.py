@@ -98,6 +98,7 @@ class MapPage(QObject):
         self.contour.clicked.connect(lambda x, y: self._place(x, y, done=True))
         self.contour.startMoved.connect(lambda _key, x, y, done: self._place(x, y, done=done))
         self.surface.picked.connect(lambda x, y: self._place(x, y, done=True))
+        self.surface.startMoved.connect(lambda _key, x, y, done: self._place(x, y, done=done))
         self.surface.cameraChanged.connect(self._camera_moved)
         self.surface.failed.connect(self.arrange)
         self.line.clicked.connect(lambda x: self.moved.emit({0: x}, True))
@@ -156,7 +157,7 @@ class MapPage(QObject):
         self.contour.set_spots([])
         self.contour.set_vectors([])
         self.contour.set_paths([])
-        self.contour.set_level(shapes.NOTHING, shapes.NOTHING)
+        self.contour.set_level(None)
         self.contour.set_tangent(shapes.NOTHING, shapes.NOTHING)
         self.surface.set_spots([])
         self._set_plane(None)
@@ -305,8 +306,7 @@ class MapPage(QObject):
         self.surface.set_spots(marks)
         if self.landscape is None:
             return
-        if self._memo.news("level", self.landscape, point.f):
-            self.contour.set_level(*shapes.level_set(self.landscape, point.f))
+        self.contour.set_level(point.f)
         if self._memo.news("tangent", point, axes):
             self.contour.set_tangent(*shapes.tangent(point, axes))
         if self._memo.news("plane", point, axes, self._look.plane, self._look.height, self.landscape):

@@ -1,4 +1,4 @@
-"""What the pages draw around the point, from readings: level sets, parabolas, arrows. Plain functions of values."""
+"""What the pages draw around the point, from readings: tangents, parabolas, arrows. Plain functions of values."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 
 from gradlab.engine.landscape import CriticalPoint
 from gradlab.labs.function.look import FunctionLook
-from gradlab.labs.function.pictures import CurveReading, Landscape
+from gradlab.labs.function.pictures import CurveReading
 from gradlab.labs.function.point import PointReading, StepReading
-from gradlab.ui.plots.isolines import isolines
 from gradlab.ui.plots.values import Curve, Path, Spot, Vector
 
 ARROW, AXIS = 0.2, 0.13
@@ -22,18 +21,6 @@ IN_SLICE = 0.01
 ROOM = 0.35
 """How far beyond the curve's range a parabola is drawn."""
 NOTHING = np.empty(0)
-
-
-def level_set(landscape: Landscape, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the line f = level over a map, its pieces parted by NaN."""
-    grid = landscape.grid
-    if not math.isfinite(level):
-        return NOTHING, NOTHING
-    pieces, _ = isolines(grid.z, np.array([level]))
-    gaps = np.full((len(pieces), 1, 2), np.nan)
-    places = np.concatenate([pieces, gaps], axis=1).reshape(-1, 2)
-    x = np.interp(places[:, 0], np.arange(len(grid.x)), grid.x)
-    return x, np.interp(places[:, 1], np.arange(len(grid.y)), grid.y)
 
 
 def tangent(point: PointReading, axes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
