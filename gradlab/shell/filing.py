@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 BUTTONS = QMessageBox.StandardButton
 WEIGHTS = ".safetensors"
+Act = Callable[[], object]
 UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 """What a file name cannot hold on one system or another."""
 
@@ -58,7 +60,7 @@ class Filing(QObject):
         document = self.documents.get(page.lab.id)
         if document is not None and not document.modified(document.saved, before):
             document.seen = page.look
-            self.edited()  # what was filled in has been taken for an edit until now
+            self.edited(page)  # what was filled in has been taken for an edit until now
 
     def new(self) -> None:
         """Begin a new experiment in the lab in front."""
@@ -67,7 +69,7 @@ class Filing(QObject):
             page.load(page.lab.spec())
             self.begin(page)
             self._window.notice.clear()
-            self._window.changed()
+            self.edited(page)
 
     def open(self, path: Path, *, shipped: bool = False) -> None:
         """Open the preset at ``path`` and run it; what is on screen stays when it cannot be read."""
@@ -82,13 +84,14 @@ class Filing(QObject):
             self._window.settings.remember(path)
         self._show(document, preset, run=True)
 
-    def _show(self, document: Document, preset: Preset, *, run: bool) -> None:
+    def _show(self, document: Document, preset: Preset, *, run: bool, then: Act = int) -> None:
         from gradlab.engine.record import Record
 
         spec = Record(preset.spec, preset.changes).last_spec()
-        self._window.open_lab(preset.lab, partial(self._put, document, preset, spec, run=run), (spec, preset.look))
+        put = partial(self._put, document, preset, spec, run=run, then=then)
+        self._window.open_lab(preset.lab, put, (spec, preset.look))
 
-    def _put(self, document: Document, preset: Preset, spec: Any, *, run: bool) -> None:
+    def _put(self, document: Document, preset: Preset, spec: Any, *, run: bool, then: Act) -> None:
         page = self._window.pages[preset.lab]
         if not self.may_lose(page):
             return
@@ -103,7 +106,8 @@ class Filing(QObject):
             page.repeat(preset.spec, preset.changes)
         elif run and page.lab.run:
             page.run()
-        self._window.changed()
+        self.edited(page)
+        then()
 
     def open_dialog(self) -> None:
         """Ask for a file and open it."""
@@ -155,7 +159,7 @@ class Filing(QObject):
             notice.show_error(error)
             return False
         self._window.settings.remember(path)
-        self.edited()
+        self.edited(page)
         return True
 
     def save_run(self, path: Path | None = None) -> None:
@@ -186,15 +190,19 @@ class Filing(QObject):
         """Let title and comment of the experiment be edited."""
         from .properties import Properties
 
-        if self.document is not None:
-            dialog = Properties(self.document, self._window)
-            dialog.accepted.connect(self.edited)
+        page, document = self._window.page, self.document
+        if page is not None and document is not None:
+            dialog = Properties(document, self._window)
+            dialog.accepted.connect(partial(self.edited, page))
             dialog.open()
 
-    def edited(self) -> None:
-        """Show whether there are unsaved edits, and keep them aside."""
+    def edited(self, page: LabPage) -> None:
+        """Show whether there are unsaved edits, and keep those of ``page`` aside, or forget those that were saved."""
         self._window.changed()
-        self.keep_aside()
+        document = self.documents.get(page.lab.id)
+        if document is not None:
+            unsaved = document.modified(page.spec, page.look)
+            self.recovery.keep(page.lab.id, self._text(page) if unsaved else None)
 
     def _overwrite(self, why: Text | str) -> bool:
         text = f"{render(why)}\n\n" + self.tr("Overwrite it?")
@@ -216,21 +224,20 @@ class Filing(QObject):
 
     def copy_text(self) -> None:
         """Put the experiment on the clipboard as the text of its file."""
-        text = self._text()
-        if text is not None:
-            QGuiApplication.clipboard().setText(text)
+        page = self._window.page
+        if page is not None:
+            QGuiApplication.clipboard().setText(self._text(page))
 
-    def _text(self) -> str | None:
+    def _text(self, page: LabPage) -> str:
         from gradlab.engine.presets import dumps
 
-        page, document = self._window.page, self.document
-        return dumps(document.preset(page.spec, page.look)) if page and document else None
+        return dumps(self.documents[page.lab.id].preset(page.spec, page.look))
 
     def paste_text(self) -> None:
         """Open the experiment whose text is on the clipboard."""
         self._open_text(QGuiApplication.clipboard().text(), self.tr("clipboard"))
 
-    def _open_text(self, text: str, where: str) -> bool:
+    def _open_text(self, text: str, where: str, then: Act = int) -> bool:
         from gradlab.engine.presets import loads
 
         from .document import Document
@@ -241,7 +248,7 @@ class Filing(QObject):
             self._window.notice.show_error(UserError(f"{where}: {error.message}", error.hint))
             return False
         document = Document(preset.lab, self._window.lab(preset.lab).spec(), preset.title, preset.comment)
-        self._show(document, preset, run=False)
+        self._show(document, preset, run=False, then=then)
         return True
 
     def export_run(self, path: Path | None = None) -> None:
@@ -304,12 +311,6 @@ class Filing(QObject):
 
     # Edits that survive a crash.
 
-    def keep_aside(self) -> None:
-        """Keep unsaved edits of the page in front aside, or forget those that have been saved."""
-        page, document = self._window.page, self.document
-        if page is not None and document is not None:
-            self.recovery.keep(page.lab.id, self._text() if document.modified(page.spec, page.look) else None)
-
     def offer_leftovers(self) -> None:
         """Ask what to do with the edits of a program that did not end cleanly, one after the other."""
         self._offer(list(self.recovery.leftovers()))
@@ -342,9 +343,7 @@ class Filing(QObject):
             text = read_limited(leftover.path).decode()
         except (UserError, UnicodeDecodeError):
             text = ""
-        if self._open_text(text, self.tr("recovered edits")):
-            leftover.path.unlink(missing_ok=True)
-        else:
+        if not self._open_text(text, self.tr("recovered edits"), partial(self.recovery.take_over, leftover)):
             set_aside(leftover)
 
 

@@ -68,8 +68,9 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, LabPage] = {}
         self._said: dict[str, Said | None] = {}  # by lab: a notice belongs to the page that it was shown on
         self._building: deque[Iterator[None]] = deque()
+        self._wanted = ""
         self.loader = Loader(self)
-        self._after_build: list[Callable[[], None]] = []
+        self._after_build: dict[str, list[Callable[[], None]]] = {}
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_slice)
         self.setAcceptDrops(True)
@@ -151,17 +152,22 @@ class MainWindow(QMainWindow):
 
     def open_lab(self, name: str, then: Callable[[], None] | None = None, shown: tuple[Any, Any] | None = None) -> None:
         """Bring the page of a lab to the front, built where that is its first time, on ``shown``: spec and look."""
-        for button in self.rail.buttons():
-            button.setChecked(button.property("lab") == name)
+        self._mark(name)
         if name in self.pages and self.pages[name].ready:
             self._show_page(self.pages[name])
             if then:
                 then()
         else:
             if then:
-                self._after_build.append(then)
+                self._after_build.setdefault(name, []).append(then)
             if name not in self.pages:
                 self._begin_page(name, shown)
+
+    def _mark(self, lab: str) -> None:
+        """Mark a lab in the rail as the one that is in front, or will be when its page has been built."""
+        self._wanted = lab
+        for button in self.rail.buttons():
+            button.setChecked(button.property("lab") == lab)
 
     def _begin_page(self, name: str, shown: tuple[Any, Any] | None) -> None:
         from .lab_page import LabPage
@@ -170,8 +176,8 @@ class MainWindow(QMainWindow):
         if shown is not None:
             page.load(*shown)
         self.pages[name] = page
-        page.specChanged.connect(self.filing.edited)
-        page.lookChanged.connect(self.filing.edited)
+        page.specChanged.connect(partial(self.filing.edited, page))
+        page.lookChanged.connect(partial(self.filing.edited, page))
         page.lookCompleted.connect(partial(self.filing.look_completed, page))
         page.stateChanged.connect(self.menus.refresh)
         page.failed.connect(self.show_report)
@@ -205,8 +211,9 @@ class MainWindow(QMainWindow):
             yield from self._furnish(page)
         self.filing.begin(page)
         self.settings.restore_layout(page)
-        self._show_page(page)
-        then, self._after_build = self._after_build, []
+        then = self._after_build.pop(page.lab.id, [])
+        if then or self._wanted == page.lab.id:  # else another has been asked for in the meantime
+            self._show_page(page)
         for act in then:
             act()
         self.pageReady.emit(page.lab.id)
@@ -258,6 +265,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: LabPage) -> None:
         before = self.page
+        self._mark(page.lab.id)
         self.stack.setCurrentWidget(page)
         if before is not None and before is not page:
             self._said[before.lab.id] = self.notice.said()
