@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import plots
 import pytest
 from plots import bowl, colours, drag, has, painted, pixels, shown, wheel
 from PySide6.QtCore import QPoint, Qt
@@ -103,6 +104,27 @@ def test_a_drag_orbits_and_never_picks(view, qtbot):
     drag(view._scene, QPoint(300, 250), QPoint(340, 250), keys=SHIFT)
     assert view.camera().azimuth == before.azimuth
     assert view.camera().pan != before.pan
+
+
+def test_the_ring_of_a_start_is_dragged_over_the_ground_and_the_camera_stands_still(view, qtbot):
+    told, camera = [], view.camera()
+    view.startMoved.connect(lambda *place: told.append(place))
+    view.set_starts([Start(-1, 1, "a"), Start(0.5, 0.5, "b")])
+    ring, away = (QPoint(*map(round, view.to_pixels(*at))) - view._scene.pos() for at in ((0.5, 0.5), (-0.3, -0.9)))
+    plots.move(view._scene, ring, Qt.MouseButton.NoButton)
+    assert view._scene.cursor().shape() == Qt.CursorShape.OpenHandCursor
+    with qtbot.assertNotEmitted(view.picked):
+        drag(view._scene, ring, away)
+    assert {key for key, *_ in told} == {"b"}
+    assert [done for *_, done in told] == [False] * (len(told) - 1) + [True]
+    np.testing.assert_allclose(told[-1][1:3], (-0.3, -0.9), atol=0.1)
+    drag(view._scene, ring, QPoint(2, 2))
+    assert view.pick(2, 2) is None
+    assert told[-1][3]
+    assert np.abs(told[-1][1:3]).max() <= 5
+    assert view.camera() == camera
+    plots.move(view._scene, away, Qt.MouseButton.NoButton)
+    assert view._scene.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
 def test_panning_moves_the_surface_with_the_mouse(view):
@@ -350,7 +372,7 @@ def test_the_two_have_the_same_face(opengl):
     from gradlab.ui.plots.surface import SurfaceView
 
     face = {name for name in vars(SurfaceView) if not name.startswith("_") and not name.endswith("Event")}
-    inner = {"projection", "paint_overlay", "paint_axes", "paint_moving", "axes_key", "to_pixels"}
+    inner = {"grip", "projection", "paint_overlay", "paint_axes", "paint_moving", "axes_key", "to_pixels"}
     assert face - inner <= set(vars(NoSurface))
     assert mesh.HEIGHT > 0
 

@@ -24,6 +24,7 @@ class NoSurface(QWidget):
     """The face of a SurfaceView with a one-line notice in it; what it is given it forgets, but for the camera."""
 
     picked = Signal(float, float)
+    startMoved = Signal(str, float, float, bool)
     cameraChanged = Signal(object)
     failed = Signal(str)
 

@@ -36,6 +36,8 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
     panned = Signal(float, float)
     zoomed = Signal(float)
     clicked = Signal(float, float)
+    dragged = Signal(float, float, bool)
+    """What was gripped is wanted at this pixel; and whether it is let go there."""
     failed = Signal(str)
     _rest: QTimer | None = None  # pyqtgraph updates before __init__ has come this far
 
@@ -44,7 +46,7 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
         self._owner: Any = owner
         self._pressed: QPointF | None = None
         self._last = QPointF()
-        self._moved = False
+        self._moved = self._gripped = False
         self._broken = False
         self._still: QImage | None = None
         self._line_scale = 1.0
@@ -55,6 +57,7 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
             self._rest.timeout.connect(self._draw_still)
         self._keep_format()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMouseTracking(True)
 
     def _keep_format(self) -> None:
         wanted = QSurfaceFormat.defaultFormat()
@@ -161,17 +164,23 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
         """Begin a click or a drag."""
         self._pressed = self._last = ev.position()
         self._moved = False
+        self._gripped = ev.button() == Qt.MouseButton.LeftButton and self._owner.grip(self._last.x(), self._last.y())
         ev.accept()
 
     def mouseMoveEvent(self, ev: QMouseEvent) -> None:
-        """Orbit; pan with the middle or right button or with Shift."""
+        """Drag what was gripped, or orbit; pan with the middle or right button or with Shift."""
         if self._pressed is None:
+            grips = self._owner.grip(ev.position().x(), ev.position().y())
+            self.setCursor(Qt.CursorShape.OpenHandCursor if grips else Qt.CursorShape.ArrowCursor)
             return
         away = ev.position() - self._pressed
         if not self._moved and abs(away.x()) + abs(away.y()) < CLICK_PX:
             return
         self._moved = True
         step, self._last = ev.position() - self._last, ev.position()
+        if self._gripped:
+            self.dragged.emit(self._last.x(), self._last.y(), False)
+            return
         shifted = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if ev.buttons() == Qt.MouseButton.LeftButton and not shifted:
             self.orbited.emit(step.x(), step.y())
@@ -180,8 +189,11 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
 
     def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
         """Tell a click from the end of a drag."""
-        if self._pressed is not None and not self._moved and ev.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit(ev.position().x(), ev.position().y())
+        at, left = ev.position(), ev.button() == Qt.MouseButton.LeftButton
+        if self._pressed is not None and self._moved and self._gripped:
+            self.dragged.emit(at.x(), at.y(), True)
+        elif self._pressed is not None and not self._moved and left:
+            self.clicked.emit(at.x(), at.y())
         self._pressed = None
 
     def wheelEvent(self, ev: QWheelEvent) -> None:

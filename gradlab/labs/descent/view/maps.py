@@ -84,7 +84,8 @@ class Maps(QObject):
         self.surface = make_surface(self._widget)
         self.surface_frame.put(self.surface)
         yield
-        self.surface.picked.connect(self._picked)
+        self.surface.picked.connect(lambda x, y: self._place("", (x, y), done=True))
+        self.surface.startMoved.connect(lambda key, x, y, done: self._place(key, (x, y), done=done))
         self.surface.cameraChanged.connect(self._camera_moved)
         self.surface.failed.connect(self.arrange)
         self._name_axes()
@@ -107,11 +108,11 @@ class Maps(QObject):
         value = float(np.interp(y, grid.y[_beside(grid.y, y)], across, np.nan, np.nan))
         return f"f ≈ {value:.4g}" if math.isfinite(value) else ""
 
-    def _picked(self, *place: float) -> None:
+    def _place(self, key: str, place: tuple[float, float], *, done: bool) -> None:
         """Take a place on the surface, as finely as it can be seen."""
         sides = [self._spec.objective.domain[axis] for axis in self.axes()]
         fine = [short(value, (high - low) / PIXELS) for value, (low, high) in zip(place, sides, strict=True)]
-        self.moved.emit("", tuple(fine), True)
+        self.moved.emit(key, tuple(fine), done)
 
     def _camera_moved(self, camera: Camera) -> None:
         self.looked.emit({"camera": (camera.azimuth, camera.elevation, camera.zoom)})

@@ -56,6 +56,7 @@ class SurfacePage(LossPage):
         self.contour.clicked.connect(lambda w, b: self._place(w, b, done=True))
         self.contour.startMoved.connect(lambda _key, w, b, done: self._place(w, b, done=done))
         self.surface.picked.connect(lambda w, b: self._place(w, b, done=True))
+        self.surface.startMoved.connect(lambda _key, w, b, done: self._place(w, b, done=done))
         self.surface.cameraChanged.connect(self._camera_moved)
         self.facts = Numbers(self.pane.body)
         self.facts.prepare("w", "b", "loss", "∂/∂w", "∂/∂b", "|∇|", "best w", "best b", "least")
