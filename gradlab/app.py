@@ -136,6 +136,9 @@ def _first_modules() -> tuple[str, ...]:
 
 
 def _when_settled(window: MainWindow, _lab: str) -> None:
+    from gradlab.ui import formula
+
+    formula.hold(False)
     QTimer.singleShot(SETTLE_MS, window, partial(_load_others, window))
 
 
@@ -156,6 +159,9 @@ def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> It
         importlib.import_module(f"gradlab.{name}")
         yield
     from gradlab.engine.presets import find
+    from gradlab.ui import formula
+
+    formula.hold(True)
 
     try:
         window.filing.open(preset or find(DEFAULT_PRESET), shipped=shipped or preset is None)

@@ -98,8 +98,9 @@ class LabPage(QWidget):
         yield from view.build()
         self.view = view
         self._connect_view()
-        before = self.look
         view.show_look(self.look)
+        yield
+        before = self.look
         view.show_spec(self.spec)
         self._show_decorations()
         if self.look != before:

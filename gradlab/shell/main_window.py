@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from gradlab import __version__
 from gradlab.engine.errors import ErrorReport
 from gradlab.engine.lab import Lab
+from gradlab.engine.phase import Phase
 from gradlab.ui import icons, tab_order, theme
 from gradlab.ui.error_box import ErrorBanner, Notice, Said
 from gradlab.ui.i18n import render
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SLICE_MS = 40
+SLICE_MS = 8
 """Building a page goes on for this long before the window gets to breathe."""
 FIRST_SIZE = QSize(1440, 900)
 
@@ -236,8 +237,11 @@ class MainWindow(QMainWindow):
         self._finish(page)
 
     def _finish(self, page: LabPage) -> None:
+        """Load the rest of a page; not while its run is on its way, which would wait for that and has more to show."""
         if page.whole:
             self.pageComplete.emit(page.lab.id)
+        elif page.session.phase is Phase.LOADING:
+            page.stateChanged.connect(partial(self._finish, page), Qt.ConnectionType.SingleShotConnection)
         else:
             self.loader.load(page.view.LATE, lambda: self.go_on(self._complete(page)))
 

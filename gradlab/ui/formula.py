@@ -166,6 +166,11 @@ class FormulaLabel(QWidget):
             self.updateGeometry()
 
 
+def hold(on: bool) -> None:
+    """Show plain text for now, or no longer."""
+    _typesetter.hold(on)
+
+
 def shutdown(timeout: float = 3.0) -> None:
     """Drop what waits to be typeset and wait for what is under way."""
     _typesetter.close(timeout)

@@ -40,6 +40,13 @@ class Typesetter:
         self._waiting: deque[tuple[str, Done]] = deque()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._held = False
+
+    def hold(self, on: bool) -> None:
+        """Let formulas wait, or no longer: what sets them is dear to load beside something else."""
+        with self._lock:
+            self._held = on
+            self._go_on()
 
     def known(self, latex: str) -> str | None:
         """Return the SVG of a formula met before (empty: it cannot be set), else None."""
@@ -52,9 +59,12 @@ class Typesetter:
         """Typeset ``latex`` and hand it to ``done``."""
         with self._lock:
             self._waiting.append((latex, done))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="typesetter")
-                self._thread.start()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._waiting and self._thread is None and not self._held:
+            self._thread = threading.Thread(target=self._work, name="typesetter")
+            self._thread.start()
 
     def close(self, timeout: float) -> None:
         """Drop what waits and wait for what is under way."""
