@@ -19,6 +19,7 @@ from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
 from gradlab.engine.probes import ActivationProbe, Anatomy, meter
 from gradlab.engine.schedules import retune
 
+from .bridge import criterion
 from .culprit import find
 from .curvature import Curvature, noise_scale
 from .feed import Feed
@@ -53,7 +54,7 @@ class Arm:
             self.network.to(device, dtype)
             begin(self.network, spec.start, spec.pins)
             self.feed = Feed(data, spec, device)
-            self.criterion = spec.loss.build(dtype=dtype).to(device)
+            self.criterion = criterion(spec.loss, dtype).to(device)
             self.parameters: list[nn.Parameter] = list(self.network.parameters())
             self.anatomy = Anatomy.of(self.network)
             self._running = Running(self.network)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,9 @@ def at_once(model: Model, parameters: Tensors, buffers: Tensors, x: Tensor, y: T
     def loss(mine: Tensors, sample: Tensor, target: Tensor) -> Tensor:
         return _loss(model, mine | buffers, sample[None], target[None])
 
-    losses = torch.func.vmap(loss)(own, x, y)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "There is a performance drop")  # a few losses have no rule for many samples
+        losses = torch.func.vmap(loss)(own, x, y)
     slopes = torch.autograd.grad(losses.sum(), list(own.values()), materialize_grads=True)
     return torch.cat([slope.reshape(len(x), -1) for slope in slopes], dim=1)
 

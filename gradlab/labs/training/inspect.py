@@ -21,7 +21,7 @@ from .model import Model, model_of
 from .opened import backprop, time_gradients
 from .readings import ActivationReading, DecisionMap, Fit, NetworkReading, Neurons, Points, Reading, Weights
 from .spec import TrainingSpec
-from .tasks import decide
+from .tasks import before_loss, decide
 
 COARSE, FINE = 25, 121
 LINE = 401
@@ -101,6 +101,8 @@ def notes(spec: TrainingSpec) -> Notes:
     """Return what the form should say under its fields: how many parameters, and whether they share a buffer."""
     arms = spec.arms()
     texts = {"network": Text("{count:,} parameters", {"count": network_reading("a", arms["a"]).parameters})}
+    if (before := before_loss(spec.loss)) is not None:
+        texts["loss"] = before
     if spec.beside is not None and spec.beside.network is not None:
         alone = Text("B has a network of its own, and starts from random weights")
         texts |= {"start": alone} if spec.start.file else {}
@@ -193,7 +195,12 @@ def fit(arm: str, model: Model, step: int | None) -> Fit | None:
     if _inputs(model) != 1:
         return None
     x = _side(model.data.x.reshape(-1), LINE)
-    return Fit(arm, x, model.answers(x.reshape(-1, *model.data.shape)), step)
+    answers = model.answers(x.reshape(-1, *model.data.shape))
+    if model.spec.loss.kind != "gaussian_nll":
+        return Fit(arm, x, answers, step)
+    mean, logs = np.split(answers, 2, axis=1)
+    spread = np.exp(logs / 2)
+    return Fit(arm, x, np.concatenate([mean, mean - spread, mean + spread], axis=1), step, banded=True)
 
 
 def neurons(arm: str, model: Model, layer: str, step: int | None) -> Neurons | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .anatomy import sample
+from .bridge import criterion
 from .feed import parted
 from .start import begin
 from .tasks import outputs, targets
@@ -37,7 +38,7 @@ class Model:
             self.network: nn.Module = spec.network.build(shape.shape, outputs(shape, spec.loss))
             drawn = spec.data.after_build
             data = spec.data.sample(spec.seed, torch.default_generator) if drawn else shape
-        self.criterion = spec.loss.build(dtype=torch.float32)
+        self.criterion = criterion(spec.loss, torch.float32)
         self.data: Data
         self.data, self.train, self.held_out = parted(data, spec.held_out, spec.seed)
         self.x = torch.from_numpy(self.data.x)

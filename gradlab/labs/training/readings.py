@@ -39,12 +39,16 @@ class DecisionMap:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What the network makes of a line of inputs: ``x`` (n,), ``y`` (n, K)."""
+    """What the network makes of a line of inputs: ``x`` (n,), ``y`` (n, K).
+
+    ``banded``: the last two thirds of the columns of ``y`` are a standard deviation below and above the first.
+    """
 
     arm: str
     x: np.ndarray
     y: np.ndarray
     step: int | None
+    banded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from gradlab.engine.losses import Loss
 from gradlab.engine.networks import Network
 from gradlab.engine.optimizers import Optimizer
 from gradlab.engine.schedules import Schedule, retune
+from gradlab.labs.training.bridge import criterion as compared
 from gradlab.labs.training.feed import Feed
 from gradlab.labs.training.pins import Pin, put_pins
 from gradlab.labs.training.spec import Clip, TrainingSpec
@@ -40,7 +41,7 @@ torch.manual_seed({seed})
 network.to({device!r}, torch.{dtype})
 begin(network, spec.start, spec.pins)
 feed = Feed(data, spec, {device!r})  # the split, and the order of the batches
-criterion = Loss.parse({loss}).build(dtype=torch.{dtype}).to({device!r})
+criterion = compared(Loss.parse({loss}), torch.{dtype}).to({device!r})
 optimizer = Optimizer.parse({optimizer}).build(network.parameters())
 scheduler = Schedule.parse({schedule}).build(optimizer)
 clip, l1 = Clip.parse({clip}), {l1}

@@ -6,24 +6,49 @@ import numpy as np
 
 from gradlab.engine.datasets import Data, Dataset
 from gradlab.engine.losses import CrossEntropyLoss, Loss, MSELoss
+from gradlab.engine.text import Text
 
-CLASSES = {"cross_entropy", "multi_margin"}
+CLASSES = {"cross_entropy", "nll", "multi_margin"}
 """Losses that take the number of a class."""
 SIGNS = {"soft_margin"}
 """Losses that take −1 and 1."""
+BRIDGES = {
+    "probabilities": Text("the network's answers go through a sigmoid first"),
+    "log_probabilities": Text("the network's answers go through a log-softmax first"),
+}
+"""What is done to the answers of a network, by what a loss takes; see ``bridge.criterion``."""
+NO_SAMPLE = {
+    "hinge_embedding": "the distance of two samples",
+    "margin_ranking": "the scores of two samples",
+    "cosine_embedding": "two samples",
+    "triplet_margin": "three samples",
+    "triplet_margin_with_distance": "three samples",
+}
+"""Losses that compare samples with each other, and what they take."""
 
 
 def misfit(data: Dataset, loss: Loss) -> str:
     """Return why a loss cannot compare what a network says with these data; empty when it can."""
-    if len(loss.inputs) != 2 or loss.takes not in {"values", "logits"} or loss.kind == "hinge_embedding":
-        return f"{loss.name()} does not take what a network gives: it compares {', '.join(loss.inputs)}"
-    if loss.kind == "multilabel_margin":
-        return "MultiLabelMarginLoss takes lists of classes, and a sample has one class here"
+    if loss.kind in NO_SAMPLE:
+        return f"{loss.name()} takes {NO_SAMPLE[loss.kind]} at a time, and each has a target of its own here"
+    if loss.kind == "ctc":
+        return f"{loss.name()} takes an answer at every step of a sequence, and a network answers after the last one"
     if loss.reduction == "none":
         return "reduction 'none' leaves a loss per element, and training needs one number"
+    if getattr(loss, "log_target", False):
+        return "log_target: targets are shares here, and the logarithm of a share of 0 is infinite"
     if data.task == "regression" and loss.task != "regression":
         return f"{loss.name()} is for classes, and {data.name()} has numbers"
+    if data.task == "classification" and loss.kind == "gaussian_nll":
+        return f"{loss.name()} is for numbers, and {data.name()} has classes"
     return ""
+
+
+def before_loss(loss: Loss) -> Text | None:
+    """Return what becomes of the network's answers before the loss sees them; None where nothing does."""
+    if loss.kind == "gaussian_nll":
+        return Text("the network gives a mean and the log of a variance for each number")
+    return BRIDGES.get(loss.takes)
 
 
 def fitting(data: Dataset) -> Loss:
@@ -33,16 +58,19 @@ def fitting(data: Dataset) -> Loss:
 
 def outputs(data: Data, loss: Loss) -> int:
     """Return how many numbers the network has to give for one sample."""
-    if not data.classes or loss.kind in CLASSES or loss.task == "regression":
-        return data.outputs
-    return 1 if data.classes == 2 else data.classes
+    if loss.kind == "gaussian_nll":
+        return 2 * data.outputs
+    alone = data.classes == 2 and loss.task in {"binary", "margin"} and loss.kind != "multilabel_margin"
+    return 1 if alone else data.outputs
 
 
 def targets(data: Data, loss: Loss) -> np.ndarray:
-    """Return what the loss is told, (N,) int64 classes or (N, K) float32: one-hot where it wants numbers."""
+    """Return what the loss is told, (N,) or (N, K) int64 classes or (N, K) float32: one-hot where it wants numbers."""
     if not data.classes or loss.kind in CLASSES:
         return data.y
     width = outputs(data, loss)
+    if loss.kind == "multilabel_margin":
+        return np.asarray(np.pad(data.y[:, None], ((0, 0), (0, width - 1)), constant_values=-1))
     hot: np.ndarray = data.y[:, None] == (np.arange(width) if width > 1 else 1)
     return np.asarray(2 * hot - 1 if loss.kind in SIGNS else hot, dtype=np.float32)
 

@@ -46,6 +46,7 @@ OPENED = {"output": 2, "slope": 3, "filled": 0, "accumulated": 4, "update": 1}
 FIRST_BIN = -127
 """Exponent of two of the components in the first bin of a histogram."""
 MARGIN_BINS = 2
+DASHES = (5.0, 2.5)
 
 
 class ArmPicture(QObject):
@@ -248,13 +249,18 @@ class ArmPicture(QObject):
         if found is not None:
             x = np.asarray(found.x, dtype=float).ravel()
             columns = np.asarray(found.y, dtype=float).reshape(len(x), -1).T
-            name = self.tr("network")
+            means = len(columns) // 3 if found.banded else len(columns)
+            name, band = self.tr("network"), self.tr("standard deviation")
             curves = [
-                Curve(f"fit{k}", x, y, COLOURS[self.arm], f"{name} {k + 1}" if len(columns) > 1 else name)
+                Curve(f"fit{k}", x, y, COLOURS[self.arm], f"{name} {k + 1}" if means > 1 else name)
+                if k < means
+                else Curve(f"fit{k}", x, y, COLOURS[self.arm], band, dash=DASHES)
                 for k, y in enumerate(columns)
             ]
         self.line.show_dots(list(planes.line_dots(self._points, held_out=self._look.held_out)))
         self.line.show_lines(curves)
+        if found is not None and found.banded:
+            return self.tr("line: the network; dashed: its standard deviation")
         return self.tr("line: the network; dots: the data")
 
     def _units(self, found: Neurons) -> str:
