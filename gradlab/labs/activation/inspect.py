@@ -29,17 +29,17 @@ def inspect(
     }
     shown = pages[look.page]()
     yield next(shown)
-    yield Points(spec.x, tuple(point(spec, unit) for unit in spec.units))
+    yield Points(spec, tuple(point(spec, unit) for unit in spec.units))
     yield from shown
 
 
 def _curves(spec: ActivationSpec) -> Iterator[Curves]:
     for size in (COARSE, FINE):
         units = tuple(curve(unit, spec.domain, spec.saturation, size) for unit in spec.units)
-        yield Curves(units, coarse=size < FINE)
+        yield Curves(spec, units, coarse=size < FINE)
 
 
 def _depths(spec: ActivationSpec) -> Iterator[Depths]:
     coarse = spec.depth.replace(samples=min(200, spec.depth.samples))
     for depth in (coarse, spec.depth):
-        yield Depths(tuple(passage(unit, depth) for unit in spec.units), coarse=depth is coarse)
+        yield Depths(spec, tuple(passage(unit, depth) for unit in spec.units), coarse=depth is coarse)

@@ -9,6 +9,8 @@ import numpy as np
 from gradlab.engine.derivatives import Derivative3
 from gradlab.engine.text import Text
 
+from .spec import ActivationSpec
+
 Note = Text | str
 
 
@@ -48,8 +50,9 @@ class Kink:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """The curves of all activations; coarse ones are followed by fine ones."""
+    """The curves of all activations of a spec; coarse ones are followed by fine ones."""
 
+    spec: ActivationSpec
     units: tuple[UnitCurve, ...]
     coarse: bool = False
 
@@ -70,9 +73,9 @@ class UnitPoint:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """All activations at the point."""
+    """All activations of a spec at its point."""
 
-    x: float
+    spec: ActivationSpec
     units: tuple[UnitPoint, ...]
 
 
@@ -96,8 +99,9 @@ class UnitDepth:
 
 @dataclass(frozen=True, slots=True)
 class Depths:
-    """All activations through depth; coarse ones come from few random paths."""
+    """All activations of a spec through depth; coarse ones come from few random paths."""
 
+    spec: ActivationSpec
     units: tuple[UnitDepth, ...]
     coarse: bool = False
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gradlab.labs.activation.look import ActivationLook
-from gradlab.labs.activation.readings import Curves, Depths, Derivation, Points, SoftmaxReading, UnitCurve
+from gradlab.labs.activation.readings import Curves, Depths, Derivation, Points, SoftmaxReading
 from gradlab.labs.activation.spec import ActivationSpec
 from gradlab.ui import theme
 from gradlab.ui.editors import Decoration
@@ -26,6 +26,8 @@ from .reading import ReadingPane
 from .softmax_page import SoftmaxPage
 
 PAGES = ("curves", "depth", "softmax", "derivation")
+LATE_MS = 120
+"""How long a picture of the spec before may stand in for the one that is computed."""
 
 
 class ActivationView(LabView):
@@ -34,8 +36,8 @@ class ActivationView(LabView):
     def __init__(self) -> None:
         super().__init__()
         self._spec, self._look = ActivationSpec(), ActivationLook()
+        self._late = QTimer(self, interval=LATE_MS, singleShot=True)
         self._points: Points | None = None
-        self._curves: dict[str, UnitCurve] = {}
         self._softmax: SoftmaxReading | None = None
 
     def build(self) -> Iterator[None]:
@@ -124,6 +126,7 @@ class ActivationView(LabView):
         self.softmax.logits.changed.connect(
             lambda softmax, done: self.edited.emit(self._spec.replace(softmax=softmax), done)
         )
+        self._late.timeout.connect(self._forget)
         theme.watcher().changed.connect(self._recolour)
 
     # What the user does on the stage.
@@ -146,11 +149,8 @@ class ActivationView(LabView):
 
     def show_spec(self, spec: ActivationSpec) -> None:
         """Show the activations and the point."""
-        old = {unit.id: unit for unit in self._spec.units}
-        same = (spec.domain, spec.saturation) == (self._spec.domain, self._spec.saturation)
-        kept = {unit.id for unit in spec.units if same and old.get(unit.id) == unit}
-        self._curves = {name: one for name, one in self._curves.items() if name in kept}
         self._spec = spec
+        self._late.start()
         if pinned(spec, self._look) != self._look:
             self.looked.emit(pinned(spec, self._look))
         self._show()
@@ -183,7 +183,6 @@ class ActivationView(LabView):
                 self._points = reading
                 self.curves.show_points(reading)
             case Curves():
-                self._curves = {one.unit: one for one in reading.units}
                 self.curves.show_curves(reading)
             case Depths():
                 self.deep.show_depths(reading)
@@ -204,17 +203,18 @@ class ActivationView(LabView):
         self.reading.show_unit(unit_name(self._spec, self._look, unit), unit)
         found = {one.unit: one for one in self._points.units} if self._points is not None else {}
         if unit.id in found:
-            self.reading.show_point(self._spec, found[unit.id], self._curves.get(unit.id))
+            self.reading.show_point(self._spec, found[unit.id], self.curves.known(unit.id))
 
     def _meaning(self) -> str:
         spec, name = self._spec, unit_name(self._spec, self._look, focused(self._spec, self._look))
         if self._look.page == "depth":
-            reached, bound = (f"{number:.3g}" for number in self.deep.reached(focused(spec, self._look).id))
+            layers, *ends = self.deep.reached(focused(spec, self._look).id)
+            reached, bound = (f"{number:.3g}" for number in ends)
             text = self.tr(
                 "A gradient that comes back through {count} layers of {name} is multiplied by about {reached}, and by"
                 " at most {bound}. Where this is small, the layers near the input starve, not those near the output."
             )
-            return text.format(count=spec.depth.layers, name=name, reached=reached, bound=bound.replace("inf", "∞"))
+            return text.format(count=layers, name=name, reached=reached, bound=bound.replace("inf", "∞"))
         return {
             "curves": self.tr(
                 "Drag the rings or click to move x. Where a curve is shaded, or has a bar in its colour, its slope is"
@@ -228,6 +228,10 @@ class ActivationView(LabView):
             ),
             "derivation": self.tr("Move x in the panel: the numbers of every line follow."),
         }[self._look.page]
+
+    def _forget(self) -> None:
+        self.curves.forget()
+        self.deep.forget()
 
     def _recolour(self, tokens: theme.Theme) -> None:
         self.curves.recolour(tokens)

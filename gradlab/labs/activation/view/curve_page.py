@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.labs.activation.look import ActivationLook
 from gradlab.labs.activation.readings import Curves, Points, UnitCurve
-from gradlab.labs.activation.spec import ActivationSpec
+from gradlab.labs.activation.spec import ActivationSpec, Unit
 from gradlab.ui import theme
 from gradlab.ui.derivative_table import DerivativeTable
 from gradlab.ui.i18n import render
@@ -23,7 +23,7 @@ from gradlab.ui.plots.values import Curve, Mark, Spot, Start
 from gradlab.ui.widgets import splitter
 
 from .areas import Zone, Zones
-from .palette import colour, focused, unit_name
+from .palette import colour, focused, still, unit_name
 
 NAMES = ("f", "slope", "bend")
 TABLE_ROWS = 8
@@ -40,7 +40,8 @@ class CurvePage(QWidget):
         self._spec, self._look = ActivationSpec(), ActivationLook()
         self._curves: dict[str, UnitCurve] = {}
         self._points: Points | None = None
-        self._fine: object = None
+        self._of = ActivationSpec()
+        self._fine: ActivationSpec | None = None
         self._memo = Memo()
         self.lines = {name: LinePlot(y=y, legend=name == "f") for name, y in zip(NAMES, ("f", "f′", "f″"), strict=True)}
         self.zones = {name: Zones() for name in ("f", "slope")}
@@ -73,40 +74,59 @@ class CurvePage(QWidget):
 
     def show_spec(self, spec: ActivationSpec, look: ActivationLook) -> None:
         """Draw what is known of these activations in this way."""
-        kinds = {unit.id: unit for unit in spec.units}
-        old = {unit.id: unit for unit in self._spec.units}
-        self._curves = {name: c for name, c in self._curves.items() if kinds.get(name) == old.get(name)}
         self._spec, self._look = spec, look
         self.draw()
 
     def show_curves(self, curves: Curves) -> None:
-        """Take the curves in."""
-        asked = (self._spec.units, self._spec.domain, self._spec.saturation)
-        if curves.coarse and asked == self._fine:
+        """Take the curves in, but for those that are drawn already."""
+        if self._fine is not None and _asked(curves.spec) == _asked(self._fine):
             return
-        self._fine = None if curves.coarse else asked
-        self._curves = {one.unit: one for one in curves.units}
+        self._fine = None if curves.coarse else curves.spec
+        self._of, self._curves = curves.spec, {one.unit: one for one in curves.units}
         self.draw()
 
     def show_points(self, points: Points) -> None:
         """Take the numbers at the point in."""
         self._points = points
-        self._draw_points()
+        self.draw()
+
+    def forget(self) -> None:
+        """Leave out what is of another spec than the one asked."""
+        spec, points = self._spec, self._points
+        if _asked(self._of) != _asked(spec):
+            known = self._of.units if _asked(self._of)[1:] == _asked(spec)[1:] else ()
+            kept = {unit.id for unit in known if unit in spec.units}
+            self._curves = {name: one for name, one in self._curves.items() if name in kept}
+            self._fine = None
+        if points is not None and (points.spec.x, points.spec.units) != (spec.x, spec.units):
+            self._points = None
+            self._memo.forget("points")
+            self.table.show_rows([])
+        self.draw()
 
     def draw(self) -> None:
-        """Draw what is new."""
+        """Draw what is new, where it is in sight."""
         spec, look = self._spec, self._look
-        causes = [id(one) for one in self._curves.values()], spec.units, spec.saturation, look
-        if self._memo.news("curves", *causes):
+        if look.page != "curves":
+            return
+        names = [(unit.id, unit_name(spec, look, unit)) for unit in still(self._of, spec)]
+        if self._memo.news("curves", self._of, self._fine is None, list(self._curves), names, look):
             self._draw_curves()
             self._draw_kinks()
             self._draw_zones()
             self._draw_titles()
-        self._draw_points()
+        if self._points is not None and self._points.spec.x == spec.x:
+            self._draw_points(self._points)
+
+    def known(self, unit: str) -> UnitCurve | None:
+        """Return the curves of a unit; None while there are none."""
+        return self._curves.get(unit)
+
+    def _known(self) -> list[tuple[Unit, UnitCurve]]:
+        return [(unit, self._curves[unit.id]) for unit in still(self._of, self._spec) if unit.id in self._curves]
 
     def _draw_curves(self) -> None:
         spec, look = self._spec, self._look
-        drawn = [(unit, self._curves[unit.id]) for unit in spec.units if unit.id in self._curves]
         for name, line in self.lines.items():
             line.show_curves(
                 [
@@ -118,26 +138,22 @@ class CurvePage(QWidget):
                         unit_name(spec, look, unit),
                         visible=look.of(unit.id).visible and not (name == "bend" and one.reason),
                     )
-                    for unit, one in drawn
+                    for unit, one in self._known()
                 ]
             )
 
     def _draw_zones(self) -> None:
         front, look = focused(self._spec, self._look).id, self._look
         drawn = [
-            Zone(unit.id, self._curves[unit.id].saturated, colour(look, unit.id), unit.id == front)
-            for unit in self._spec.units
-            if unit.id in self._curves and (unit.id == front or look.of(unit.id).visible)
+            Zone(unit.id, one.saturated, colour(look, unit.id), unit.id == front)
+            for unit, one in self._known()
+            if unit.id == front or look.of(unit.id).visible
         ]
         for zones in self.zones.values():
             zones.show_zones(drawn)
 
     def _draw_kinks(self) -> None:
-        visible = [
-            (unit, self._curves[unit.id])
-            for unit in self._spec.units
-            if unit.id in self._curves and self._look.of(unit.id).visible
-        ]
+        visible = [(unit, one) for unit, one in self._known() if self._look.of(unit.id).visible]
         marks, spots = [], {"f": [], "slope": []}  # type: ignore[var-annotated]
         for unit, one in visible:
             name = unit_name(self._spec, self._look, unit)
@@ -158,28 +174,27 @@ class CurvePage(QWidget):
         if len(spec.units) == 1:
             shade = self.tr("|f′| < {threshold}: {name} shaded")
         name = unit_name(spec, look, focused(spec, look))
-        shade = shade.format(threshold=f"{spec.saturation:g}", name=name)
+        shade = shade.format(threshold=f"{self._of.saturation:g}", name=name)
         missing = [render(one.reason) for one in self._curves.values() if one.reason]
         kinks = any(one.kinks for one in self._curves.values())
         self.frames[0].set_title("f", shade)
         self.frames[1].set_title("f′", self.tr("◇ torch's choice at a kink") if kinks else "autograd")
         self.frames[2].set_title("f″", "; ".join(missing) or "autograd")
 
-    def _draw_points(self) -> None:
-        if self._points is None or self._points.x != self._spec.x:
+    def _draw_points(self, points: Points) -> None:
+        units = still(points.spec, self._spec)
+        names = [unit_name(self._spec, self._look, unit) for unit in units]
+        if not self._memo.news("points", points.spec, names, self._look):
             return
-        found = {one.unit: one for one in self._points.units}
+        found = {one.unit: one for one in points.units}
         places: dict[str, list[Start]] = {name: [] for name in NAMES}
         rows = []
-        for unit in self._spec.units:
-            one, drawn = found.get(unit.id), self._look.of(unit.id)
-            if one is None:
-                continue
-            name = unit_name(self._spec, self._look, unit)
+        for unit, name in zip(units, names, strict=True):
+            one, drawn = found[unit.id], self._look.of(unit.id)
             rows += [replace(row, name=f"{name}  {row.name}") for row in (one.slope, one.bend)]
             for place, y in zip(NAMES, (one.f, one.slope.autograd, one.bend.autograd), strict=True):
                 if drawn.visible and math.isfinite(y):
-                    places[place].append(Start(one.x, y, unit.id, colour(self._look, unit.id), name))
+                    places[place].append(Start(points.spec.x, y, unit.id, colour(self._look, unit.id), name))
         for place, line in self.lines.items():
             line.set_starts(places[place])
         self.table.show_rows(rows)
@@ -197,3 +212,8 @@ class CurvePage(QWidget):
     def plots(self) -> Sequence[PlotFrame]:
         """Return the plots."""
         return self.frames
+
+
+def _asked(spec: ActivationSpec) -> tuple[object, ...]:
+    """Return what the curves hang on."""
+    return spec.units, spec.domain, spec.saturation

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.labs.activation.look import ActivationLook
 from gradlab.labs.activation.readings import Depths, UnitDepth
-from gradlab.labs.activation.spec import ActivationSpec
+from gradlab.labs.activation.spec import ActivationSpec, Depth
 from gradlab.ui import theme
 from gradlab.ui.fact_table import FactTable
 from gradlab.ui.memo import Memo
@@ -21,7 +21,7 @@ from gradlab.ui.plots.values import Curve
 from gradlab.ui.widgets import splitter
 
 from .areas import Band, Bands
-from .palette import colour, focused, unit_name
+from .palette import colour, focused, still, unit_name
 
 BOUND_DASH = (1.5, 2.0)
 
@@ -36,7 +36,9 @@ class DepthPage(QWidget):
         super().__init__(parent)
         self._spec, self._look = ActivationSpec(), ActivationLook()
         self._depths: dict[str, UnitDepth] = {}
-        self._fine: object = None
+        self._of = ActivationSpec()
+        self._fine: ActivationSpec | None = None
+        self._coarse = False
         self._memo = Memo()
         self.product = CurvePlot(x=self.tr("layers"), y="∏|f′|", legend=True, log=True)
         self.spread = CurvePlot(x=self.tr("layers"), y="σ", log=False)
@@ -60,35 +62,42 @@ class DepthPage(QWidget):
 
     def show_spec(self, spec: ActivationSpec, look: ActivationLook) -> None:
         """Draw what is known of these activations in this way."""
-        old = {unit.id: unit for unit in self._spec.units} if spec.depth == self._spec.depth else {}
-        kept = {unit.id for unit in spec.units if old.get(unit.id) == unit}
-        self._depths = {name: one for name, one in self._depths.items() if name in kept}
         self._spec, self._look = spec, look
         self.frames[0].set_log(look.log)
         self.product.set_log(look.log)
         self.draw()
 
     def show_depths(self, depths: Depths) -> None:
-        """Take the pictures in."""
-        asked = (self._spec.units, self._spec.depth)
-        if depths.coarse and asked == self._fine:
+        """Take the pictures in, but for those that are drawn already."""
+        if self._fine is not None and _asked(depths.spec) == _asked(self._fine):
             return
-        self._fine = None if depths.coarse else asked
+        self._fine = None if depths.coarse else depths.spec
+        self._of, self._coarse = depths.spec, depths.coarse
         self._depths = {one.unit: one for one in depths.units}
         self.draw()
 
+    def forget(self) -> None:
+        """Leave out what is of another spec than the one asked."""
+        if _asked(self._of) != _asked(self._spec):
+            known = self._of.units if self._of.depth == self._spec.depth else ()
+            kept = {unit.id for unit in known if unit in self._spec.units}
+            self._depths = {name: one for name, one in self._depths.items() if name in kept}
+            self._fine = None
+            self.draw()
+
     def draw(self) -> None:
-        """Draw what is new."""
+        """Draw what is new, where it is in sight."""
         spec, look = self._spec, self._look
-        if not self._memo.news("depth", [id(one) for one in self._depths.values()], spec.units, spec.depth, look):
+        units = [unit for unit in still(self._of, spec) if unit.id in self._depths]
+        names = [unit_name(spec, look, unit) for unit in units]
+        if look.page != "depth" or not self._memo.news("depth", self._of, self._coarse, names, look):
             return
-        drawn = [(unit, self._depths[unit.id]) for unit in spec.units if unit.id in self._depths]
         products: list[Curve] = []
         spreads: list[Curve] = []
         bands: list[Band] = []
         rows: list[tuple[object, ...]] = []
-        for unit, one in drawn:
-            tone, name, seen = colour(look, unit.id), unit_name(spec, look, unit), look.of(unit.id).visible
+        for unit, name in zip(units, names, strict=True):
+            one, tone, seen = self._depths[unit.id], colour(look, unit.id), look.of(unit.id).visible
             x = np.arange(len(one.typical), dtype=float)
             products.append(Curve(unit.id, x, one.typical, tone, name, visible=seen))
             bounded = seen and bool(np.isfinite(one.bound).all())
@@ -96,17 +105,17 @@ class DepthPage(QWidget):
             spreads.append(Curve(unit.id, x, one.spread, tone, name, visible=seen))
             bands += [Band(x, one.low, one.high, tone)] if unit == focused(spec, look) else []
             last = [float(side[-1]) for side in (one.bound, one.typical, one.low, one.median, one.high, one.spread)]
-            band = last[2:5] if self._fine else [f"≈ {number:.2g}" for number in last[2:5]]
+            band = last[2:5] if not self._coarse else [f"≈ {number:.2g}" for number in last[2:5]]
             rows.append((name, *last[:2], *band, last[5]))
         self.product.show_curves(products)
         self.spread.show_curves(spreads)
         self.bands.show_bands(bands, log=look.log)
         bound, typical = self.tr("bound"), self.tr("typical")
         self.table.show_rows(("", bound, typical, "5 %", "50 %", "95 %", self.tr("spread")), rows)
-        self._title()
+        self._title(self._of.depth)
 
-    def _title(self) -> None:
-        depth, unit = self._spec.depth, focused(self._spec, self._look)
+    def _title(self, depth: Depth) -> None:
+        unit = focused(self._spec, self._look)
         how = self.tr("line: root mean square; band: 5–95 % of {count} paths of {name}; dots: bound")
         said = how.format(count=depth.samples, name=unit_name(self._spec, self._look, unit))
         self.frames[0].set_title(self.tr("Product of slopes"), said)
@@ -117,10 +126,10 @@ class DepthPage(QWidget):
         said = signal.format(spread=f"{depth.spread:g}", gain=f"{depth.gain:g}")
         self.frames[1].set_title(self.tr("Spread of the activations"), said)
 
-    def reached(self, unit: str) -> tuple[float, float]:
-        """Return the root mean square and the bound at the last layer; NaN where they are not known yet."""
+    def reached(self, unit: str) -> tuple[int, float, float]:
+        """Return the layers, and the root mean square and the bound at the last; NaN where they are not known yet."""
         one = self._depths.get(unit)
-        return (float(one.typical[-1]), float(one.bound[-1])) if one else (math.nan, math.nan)
+        return (self._of.depth.layers, *((one.typical[-1], one.bound[-1]) if one else (math.nan, math.nan)))
 
     def recolour(self, _theme: theme.Theme) -> None:
         """Take the colours of the theme."""
@@ -129,3 +138,8 @@ class DepthPage(QWidget):
     def plots(self) -> Sequence[PlotFrame]:
         """Return the plots."""
         return self.frames
+
+
+def _asked(spec: ActivationSpec) -> tuple[object, ...]:
+    """Return what the pictures hang on."""
+    return spec.units, spec.depth

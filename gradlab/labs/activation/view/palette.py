@@ -35,3 +35,9 @@ def unit_name(spec: ActivationSpec, look: ActivationLook, unit: Unit) -> str:
 def focused(spec: ActivationSpec, look: ActivationLook) -> Unit:
     """Return the unit that the reading follows."""
     return spec.unit(look.focus)
+
+
+def still(of: ActivationSpec, spec: ActivationSpec) -> tuple[Unit, ...]:
+    """Return the units of ``spec`` that a picture of ``of`` may stand for until one of them comes: of the same kind."""
+    kinds = {unit.id: unit.activation.kind for unit in of.units}
+    return tuple(unit for unit in spec.units if kinds.get(unit.id) == unit.activation.kind)
