@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from plots import bowl, colours, has, painted, pixels, shown
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
@@ -26,7 +26,7 @@ from gradlab.ui.plots.fallback import NoSurface, make_surface
 from gradlab.ui.plots.flat_svg import flatten
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
-from gradlab.ui.plots.table import DataTable
+from gradlab.ui.plots.table import ColumnsModel, DataTable
 from gradlab.ui.plots.values import Curve, Path, Spot, Start
 
 STEPS = np.arange(50.0)
@@ -256,6 +256,32 @@ def test_the_data_table_shows_every_digit_and_copies(framed, qtbot):
     assert QGuiApplication.clipboard().text() == f"3.0\t{0.9**3.0!r}\t3.0\t3.0"
     QGuiApplication.clipboard().clear()
     table.close()
+
+
+def test_all_of_a_large_table_is_chosen_and_copied_without_a_question_per_row(framed, qtbot, monkeypatch):
+    rows = np.arange(20_000)
+    table = DataTable("grid", {"x": rows * 0.5, "z": rows[:5]}, framed)
+    qtbot.addWidget(table)
+    table.show()
+    qtbot.waitExposed(table)
+    asked = []
+    count = ColumnsModel.rowCount
+    monkeypatch.setattr(ColumnsModel, "rowCount", lambda model, *parent: asked.append(1) or count(model, *parent))
+    table.view.selectAll()
+    table.view.viewport().repaint()
+    table.view.horizontalHeader().viewport().repaint()
+    table.view.copy()
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert (len(lines), lines[3], lines[-1]) == (20_000, "1.5\t3", "9999.5\t")
+    assert len(asked) < 2_000
+    table.view.clearSelection()
+    for row, column in ((7, 0), (2, 1), (3, 0), (3, 1)):
+        table.view.selectionModel().select(
+            table.view.model().index(row, column), QItemSelectionModel.SelectionFlag.Select
+        )
+    table.view.copy()
+    assert QGuiApplication.clipboard().text() == "2\n1.5\t3\n3.5"
+    QGuiApplication.clipboard().clear()
 
 
 def test_a_large_table_costs_nothing_to_open(framed, qtbot):

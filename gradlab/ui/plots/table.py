@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QTableView, QVBoxLayout, QWidget
 
@@ -34,13 +34,17 @@ class ColumnsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a number as it is, every digit of it."""
-        column = self._columns[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role != Qt.ItemDataRole.DisplayRole or index.row() >= len(column):
+        if role != Qt.ItemDataRole.DisplayRole:
             return None
-        value = column[index.row()].item()
-        return repr(value) if isinstance(value, float) else str(value)
+        return self.texts(index.column(), np.array([index.row()]))[0] or None
+
+    def texts(self, column: int, rows: np.ndarray) -> list[str]:
+        """Return what stands in a column at ascending ``rows``; nothing where it has ended."""
+        values = self._columns[column]
+        held = rows[rows < len(values)]
+        return [*map(str, values[held].tolist()), *[""] * (len(rows) - len(held))]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a column's name, or a row's number from 0."""
@@ -50,7 +54,17 @@ class ColumnsModel(QAbstractTableModel):
 
 
 class CellsView(QTableView):
-    """A table whose selection is copied as a block; Qt copies one cell."""
+    """A table whose selection is copied as a block; Qt copies one cell.
+
+    Nothing goes by single indexes: Qt makes each of them by asking the model in Python, and there may be millions.
+    """
+
+    def __init__(self, model: ColumnsModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.numbers = model
+        self.setModel(model)
+        header = self.horizontalHeader()
+        header.setSelectionModel(QItemSelectionModel(model, header))  # with the view's it asks about every row
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy on Ctrl+C."""
@@ -61,10 +75,17 @@ class CellsView(QTableView):
 
     def copy(self) -> None:
         """Put the selected cells on the clipboard, tab-separated."""
-        rows: dict[int, list[str]] = {}
-        for index in sorted(self.selectedIndexes(), key=lambda index: (index.row(), index.column())):
-            rows.setdefault(index.row(), []).append(str(index.data() or ""))
-        QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in rows.values()))
+        numbers = self.numbers
+        chosen = np.zeros((numbers.rowCount(), numbers.columnCount()), dtype=bool)
+        for part in self.selectionModel().selection().toList():
+            chosen[part.top() : part.bottom() + 1, part.left() : part.right() + 1] = True
+        rows = np.flatnonzero(chosen.any(axis=1))
+        cells = [numbers.texts(column, rows) for column in range(numbers.columnCount())]
+        lines = (
+            "\t".join(text for text, on in zip(line, wanted, strict=True) if on)
+            for line, wanted in zip(zip(*cells, strict=True), chosen[rows].tolist(), strict=True)
+        )
+        QGuiApplication.clipboard().setText("\n".join(lines))
 
 
 class DataTable(QDialog):
@@ -74,8 +95,7 @@ class DataTable(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("{plot}: data").format(plot=title))
-        self.view = CellsView(self)
-        self.view.setModel(ColumnsModel(columns, self.view))
+        self.view = CellsView(ColumnsModel(columns, self), self)
         self.view.setFont(theme.mono_font())
         self.view.setAccessibleName(self.windowTitle())
         self.view.setWordWrap(False)
