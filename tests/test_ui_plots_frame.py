@@ -259,14 +259,14 @@ def test_the_data_table_shows_every_digit_and_copies(framed, qtbot):
 
 
 def test_all_of_a_large_table_is_chosen_and_copied_without_a_question_per_row(framed, qtbot, monkeypatch):
-    rows = np.arange(20_000)
+    rows, count = np.arange(20_000), ColumnsModel.rowCount
+    asked = []
+    monkeypatch.setattr(ColumnsModel, "rowCount", lambda model, *parent: asked.append(1) or count(model, *parent))
     table = DataTable("grid", {"x": rows * 0.5, "z": rows[:5]}, framed)
     qtbot.addWidget(table)
     table.show()
     qtbot.waitExposed(table)
-    asked = []
-    count = ColumnsModel.rowCount
-    monkeypatch.setattr(ColumnsModel, "rowCount", lambda model, *parent: asked.append(1) or count(model, *parent))
+    asked.clear()
     table.view.selectAll()
     table.view.viewport().repaint()
     table.view.horizontalHeader().viewport().repaint()
