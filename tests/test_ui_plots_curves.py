@@ -97,6 +97,17 @@ def test_a_single_step_shows_as_a_dot(qtbot):
     assert has(painted(plot), theme.current().traces[4])
 
 
+def test_points_between_gaps_are_dots_to_the_end(qtbot):
+    steps = np.arange(1200)
+    made = CurvePlot()
+    shown(qtbot, made)
+    made.set_log(True)
+    made.show_curves([Curve("a", steps, np.where(steps % 2, 1.0, 0.0), 4)])
+    picture = painted(made)
+    width = picture.width() // 5
+    assert has(picture.copy(picture.width() - width, 0, width, picture.height()), theme.current().traces[4])
+
+
 def test_a_million_points_are_thinned_and_their_spike_stays(qtbot):
     plot = shown(qtbot, CurvePlot())
     y = np.zeros(1_000_000)
