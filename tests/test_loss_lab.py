@@ -208,7 +208,7 @@ def test_the_surface_has_its_least_at_the_least_squares() -> None:
     assert isinstance(found, SurfaceReading)
     design = np.column_stack([fit.X, np.ones_like(fit.X)])
     best = np.linalg.lstsq(design, fit.Y, rcond=None)[0]
-    assert np.abs(np.array(found.best) - best).max() <= 10 / (fit.FINE - 1)
+    assert np.abs(np.array(found.best) - best).max() <= 10 / (fit.SIZE - 1)
     errors = design @ np.array([-1.0, 2.0]) - fit.Y
     assert found.loss == pytest.approx(np.mean(errors**2))
     assert found.slopes == pytest.approx(tuple(2 * design.T @ errors / len(fit.X)))

@@ -14,7 +14,7 @@ from gradlab.engine.losses.ways import gradient
 
 from .spec import LossSpec
 
-COARSE, FINE = 201, 2001
+POINTS = 2001
 SAMPLE = (-1.2, -0.8, -0.5, -0.1, 0.2, 0.4, 0.7, 1.1)
 """What lies about 0 beside the outlier: an odd number of points with it, so that the median is one point."""
 REACH = 20.0
@@ -81,14 +81,14 @@ def error_losses(spec: LossSpec) -> dict[str, Loss]:
     return {kind: spec.loss if kind == spec.loss.kind else one for kind, one in known.items()}
 
 
-def curves_reading(spec: LossSpec, size: int) -> CurvesReading:
+def curves_reading(spec: LossSpec) -> CurvesReading:
     """Return every loss and its slope over the prediction, and at it."""
     if spec.against == "margins":
         reach = max(3.0, 1.25 * abs(spec.prediction))
-        x = _axis(-reach, reach, size)
+        x = _axis(-reach, reach, POINTS)
         return CurvesReading(spec, x, tuple(_margin(key, x, spec.prediction) for key in MARGINS))
     reach = max(3.0, 1.25 * abs(spec.prediction - spec.truth))
-    x = _axis(spec.truth - reach, spec.truth + reach, size)
+    x = _axis(spec.truth - reach, spec.truth + reach, POINTS)
     lines = (_error(loss, x, spec) for loss in error_losses(spec).values())
     return CurvesReading(spec, x, tuple(lines))
 

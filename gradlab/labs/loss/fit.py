@@ -18,7 +18,7 @@ from .values import nothing
 if TYPE_CHECKING:
     from torch import Tensor
 
-COARSE, FINE = 41, 161
+SIZE = 161
 W_RANGE, B_RANGE = (-4.0, 6.0), (-5.0, 5.0)
 X = np.linspace(-2, 2, 9)
 Y = 0.8 * X + 0.5 + np.array([0.3, -0.2, 0.1, -0.4, 0.2, 0.35, -0.3, 0.15, -0.2])
@@ -74,17 +74,13 @@ class SurfaceReading:
     words: str = ""
     """What the points and the line are to this loss, and what of it is left out."""
 
-    def coarser(self, other: SurfaceReading) -> bool:
-        """Tell whether the other shows the same in more detail."""
-        return self.spec.loss == other.spec.loss and len(self.w) < len(other.w)
 
-
-def surface_reading(spec: LossSpec, size: int) -> SurfaceReading:
+def surface_reading(spec: LossSpec) -> SurfaceReading:
     """Return the surface, or why there is none for this loss."""
     loss = _bare(spec.loss)
     if loss.kind not in TARGETS:
         return SurfaceReading(spec, _why_not(loss))
-    w, b, z = grid(loss, size)
+    w, b, z = grid(loss)
     j, i = np.unravel_index(int(np.argmin(z)), z.shape)
     value, slopes = at(loss, *spec.weights)
     words = WORDS.get(loss.kind, "")
@@ -115,15 +111,15 @@ def _why_not(loss: Loss) -> str:
 
 
 @functools.lru_cache(maxsize=32)
-def grid(loss: Loss, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def grid(loss: Loss) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return w[n], b[n] and the mean loss z[n, n]."""
     import torch
 
-    w, b = np.linspace(*W_RANGE, size), np.linspace(*B_RANGE, size)
+    w, b = np.linspace(*W_RANGE, SIZE), np.linspace(*B_RANGE, SIZE)
     weights = torch.tensor(np.array(np.meshgrid(w, b)).reshape(2, -1))
     with torch.no_grad():
         z = mean_loss(loss)(weights[0], weights[1])
-    return w, b, z.numpy().reshape(size, size)
+    return w, b, z.numpy().reshape(SIZE, SIZE)
 
 
 def at(loss: Loss, w: float, b: float) -> tuple[float, tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""The pictures of the page in front: numbers first, then curves, coarse and fine."""
+"""The pictures of the page in front."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from .ways import KinkReading, LogitReading, kink_reading, logit_reading
 Reading: TypeAlias = (
     ValuesReading | CurvesReading | OutlierReading | SurfaceReading | EntropyReading | LogitReading | KinkReading
 )
-MANY = 256
-"""Numbers in the tables from which on the comparison of gradients comes after the gradients."""
+MANY, FEW = 256, 50
+"""From how many numbers or steps on it takes longer than a frame: the gradients come before their comparison, and the
+first few steps before all."""
 
 
 def inspect(
     spec: LossSpec, row: Any = None, look: LossLook | None = None, step: int | None = None
 ) -> Iterator[Reading]:
-    """Yield what the page in front shows."""
+    """Yield what the page in front shows; what takes longer than a frame after less of the same."""
     del row, step
     look = look or LossLook()
     page = look.page
@@ -33,16 +34,16 @@ def inspect(
             yield values_reading(spec, look.by, ways=False)
         yield values_reading(spec, look.by)
     elif page == "curves":
-        yield curves.curves_reading(spec, curves.COARSE)
-        yield curves.curves_reading(spec, curves.FINE)
+        yield curves.curves_reading(spec)
     elif page == "outlier":
         yield curves.outlier_reading(spec)
     elif page == "surface":
-        yield fit.surface_reading(spec, fit.COARSE)
-        yield fit.surface_reading(spec, fit.FINE)
+        yield fit.surface_reading(spec)
     elif page == "entropy":
         yield entropy_reading(spec)
     elif page == "logit":
         yield logit_reading(spec)
     else:
+        if spec.steps > MANY:
+            yield kink_reading(spec.replace(steps=FEW))
         yield kink_reading(spec)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlab.engine.losses.ways import worst
 
-from .curves import COARSE, curves_reading, outlier_reading
+from .curves import curves_reading, outlier_reading
 from .entropy import entropy_reading
 from .fit import surface_reading
 from .spec import LossSpec
@@ -20,11 +20,11 @@ from .ways import kink_reading, logit_reading
 def outcomes(spec: LossSpec, _history: None) -> dict[str, Any]:
     """Return the loss of the tables and its gradient, or why there is none, and the numbers of the other pages."""
     found = _tables(spec)
-    for line in curves_reading(spec, COARSE).lines:
+    for line in curves_reading(spec).lines:
         found |= {f"curves.{line.key}.loss": line.value_at, f"curves.{line.key}.slope": line.slope_at}
     for one in outlier_reading(spec).estimates:
         found[f"outlier.{one.key}.place"] = one.best
-    surface = surface_reading(spec, COARSE)
+    surface = surface_reading(spec)
     if not surface.refusal:
         found |= {"surface.loss": surface.loss, "surface.slopes": surface.slopes}
     logit = logit_reading(spec)

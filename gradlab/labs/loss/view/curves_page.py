@@ -48,9 +48,22 @@ class CurvesPage(LossPage):
         self.pane.column.addStretch()
         self.put(splitter("loss-curves-stage", Qt.Orientation.Vertical, self.loss_frame, self.slope_frame))
 
-    def show_spec(self, spec: LossSpec) -> None:
-        """Name the axes and say what is compared."""
-        super().show_spec(spec)
+    def show_look(self, look: LossLook) -> None:
+        """Draw the losses that are wanted."""
+        super().show_look(look)
+        self._draw()
+
+    def show_reading(self, reading: Any) -> None:
+        """Take the curves in, name the axes and say what is compared."""
+        if not isinstance(reading, CurvesReading):
+            return
+        self.reading = reading
+        self._name(reading.spec)
+        rows = [(line.name, line.value_at, line.slope_at) for line in reading.lines]
+        self.table.show_rows(("", self.tr("loss"), self.tr("slope")), rows)
+        self._draw()
+
+    def _name(self, spec: LossSpec) -> None:
         margins = spec.against == "margins"
         x = "m" if margins else "ŷ"
         self.loss.set_axes(x, "ℓ")
@@ -60,20 +73,6 @@ class CurvesPage(LossPage):
         self.slope_frame.set_title(self.tr("Slope"), self.tr("what the prediction is pulled with"))
         self.where.setText(self.tr("AT {x} = {value}").format(x=x, value=f"{spec.prediction:g}"))
         self.words.setText(self._said(margins))
-
-    def show_look(self, look: LossLook) -> None:
-        """Draw the losses that are wanted."""
-        super().show_look(look)
-        self._draw()
-
-    def show_reading(self, reading: Any) -> None:
-        """Take the curves in; coarse ones do not take the place of fine ones of the same."""
-        if not isinstance(reading, CurvesReading):
-            return
-        self.reading = reading
-        rows = [(line.name, line.value_at, line.slope_at) for line in reading.lines]
-        self.table.show_rows(("", self.tr("loss"), self.tr("slope")), rows)
-        self._draw()
 
     def _draw(self) -> None:
         reading = self.reading
@@ -167,7 +166,6 @@ class OutlierPage(LossPage):
             self.slider.blockSignals(True)
             self.slider.setValue(wanted)
             self.slider.blockSignals(False)
-        self.where.setText(self.tr("OUTLIER AT {place}").format(place=f"{spec.outlier:g}"))
 
     def show_look(self, look: LossLook) -> None:
         """Draw the losses that are wanted."""
@@ -179,6 +177,7 @@ class OutlierPage(LossPage):
         if not isinstance(reading, OutlierReading):
             return
         self.reading = reading
+        self.where.setText(self.tr("OUTLIER AT {place}").format(place=f"{reading.spec.outlier:g}"))
         self.table.show_rows(
             ("", self.tr("middle"), self.tr("mean loss")),
             [(one.name, one.best, one.least) for one in reading.estimates],

@@ -33,12 +33,13 @@ class LossPage(QWidget):
 
     def put(self, stage: QWidget) -> None:
         """Lay out the stage and the reading pane beside it."""
-        left = QWidget(self)
+        self.stage, left = stage, QWidget(self)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
         column.addWidget(stage, 1)
+        column.addStretch()
         body = splitter(f"loss-{self.name}", Qt.Orientation.Horizontal, left, self.pane, sizes=(760, READING_PX))
         body.setStretchFactor(0, 1)
         row = QVBoxLayout(self)

@@ -91,17 +91,16 @@ class SurfacePage(LossPage):
         if not isinstance(reading, SurfaceReading):
             return
         self.strip.say(reading.refusal)
-        before = self.reading
+        self.stage.setVisible(not reading.refusal)
         self.reading = reading
-        if before is not None and reading.coarser(before):
-            self.reading = _with_surface(reading, before)
+        self._write(reading)
         self._draw()
 
     def _draw(self) -> None:
         reading = self.reading
         if reading is None or reading.refusal:
             return
-        stamp = (reading.spec.loss, len(reading.w), self.look.height)
+        stamp = (reading.spec.loss, self.look.height)
         if stamp != self._drawn:
             self._drawn = stamp
             heights = Heights.over(self.look.height, reading.z)
@@ -112,7 +111,6 @@ class SurfacePage(LossPage):
             self.surface_frame.set_title(self.tr("Loss surface"), how)
             self.contour_frame.set_title(self.tr("Loss"), how)
         self._draw_line(reading)
-        self._write(reading)
 
     def _draw_line(self, reading: SurfaceReading) -> None:
         (w, b), (dw, db) = reading.spec.weights, reading.slopes
@@ -135,25 +133,18 @@ class SurfacePage(LossPage):
         self.line.set_swarms([Swarm("points", reading.x, reading.y, 1)])
 
     def _write(self, reading: SurfaceReading) -> None:
-        (w, b), (dw, db) = reading.spec.weights, reading.slopes
+        (w, b), (dw, db), known = reading.spec.weights, reading.slopes, not reading.refusal
         for name, value in (
             ("w", w), ("b", b), ("loss", reading.loss), ("∂/∂w", dw), ("∂/∂b", db),
             ("|∇|", float(np.hypot(dw, db))), ("best w", reading.best[0]), ("best b", reading.best[1]),
             ("least", reading.least),
         ):  # fmt: skip
-            self.facts.say(name, f"{value:.7g}", repr(value))
+            self.facts.say(name, f"{value:.7g}" if known else "–", repr(value) if known else "")
         how = self.tr("Nine points. Click or drag on the map to set the line; the arrow points against the gradient.")
-        self.words.setText(f"{how}\n{reading.words}".strip())
+        self.words.setText(f"{how}\n{reading.words}".strip() if known else "")
 
     def _camera_moved(self, camera: Camera) -> None:
         self.looked.emit({"camera": (camera.azimuth, camera.elevation, camera.zoom)})
 
     def _place(self, w: float, b: float, *, done: bool) -> None:
         self.edited.emit({"weights": (float(w), float(b))}, done)
-
-
-def _with_surface(new: SurfaceReading, known: SurfaceReading) -> SurfaceReading:
-    """Return the new numbers on the finer surface that is known."""
-    from dataclasses import replace
-
-    return replace(new, w=known.w, b=known.b, z=known.z, best=known.best, least=known.least)
