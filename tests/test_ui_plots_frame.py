@@ -127,6 +127,14 @@ def test_a_flat_group_has_its_lines_where_they_were():
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("step length", "step-length"), ("|∇f|", "grad-f"), ("f′ / x", "f-x"), ("损失", "损失"), ("…", "")],
+)
+def test_a_file_is_named_after_the_title(title, name):
+    assert export.file_name(title) == name
+
+
 def test_csv_reads_back_exactly(frame, tmp_path):
     frame.export(tmp_path / "plot.csv")
     rows = list(csv.reader(io.StringIO((tmp_path / "plot.csv").read_text())))

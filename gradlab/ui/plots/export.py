@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from itertools import zip_longest
 from pathlib import Path
 from typing import cast
@@ -25,6 +26,11 @@ PICTURE_SCALE = 2.0
 """Pixels a pixel of what a drawing can only hold as a picture."""
 LARGEST_PX = 16_000
 """Longest side of an exported picture."""
+
+
+def file_name(title: str) -> str:
+    """Return a title as the stem of a file: letters and digits alone, a gradient by its name; maybe empty."""
+    return re.sub(r"[^\w]+", "-", title.lower().replace("∇", "grad ")).strip("-")
 
 
 def image(widget: QWidget, title: str, how: str, scale: float) -> QImage:

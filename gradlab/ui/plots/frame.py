@@ -273,7 +273,7 @@ class PlotFrame(QWidget):
         dialog.setDefaultSuffix(suffix)
         dialog.setNameFilter(kind)
         dialog.setDirectory(str(LAST_FOLDER[0]))
-        dialog.selectFile(f"{self.key}.{suffix}")
+        dialog.selectFile(f"{export.file_name(self._title.text()) or self.key}.{suffix}")
         dialog.fileSelected.connect(self._export_to)
         dialog.open()
 
