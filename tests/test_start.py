@@ -18,6 +18,7 @@ from windows import Driver
 from gradlab.engine import presets
 from gradlab.engine.bench import Bench
 from gradlab.engine.eager import keep_eager
+from gradlab.engine.run import Phase
 from gradlab.labs.descent import LAB
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.labs.descent.view.descent_view import DescentView
@@ -146,5 +147,30 @@ def test_the_surface_comes_by_itself_and_shows_what_the_contour_shows(
     page.run()
     driver.until(lambda: page.session.head == 50 and page.view.maps.landscape is not None)
     driver.until(lambda: page.view.surface._field is not None and len(page.view.surface._paths) > 0)
+    driver.close()
+    formula.shutdown()
+
+
+def test_what_a_page_can_do_without_waits_for_a_run_that_is_on_its_way(
+    qtbot: QtBot, late: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DescentView, "LATE", (late,))
+    computing = threading.Event()
+
+    def loads_long() -> Iterator[None]:
+        computing.wait(WAIT / 1000)
+        yield
+
+    driver = Driver(qtbot, Bench(loads_long()))
+    driver.window.filing.open(presets.find("welcome"), shipped=True)
+    driver.until(lambda: driver.window.page is not None and driver.page.furnished)
+    page = driver.page
+    driver.until(lambda: page.session.phase is Phase.LOADING and page.drawing.current)
+    driver.window.loader.do(int, int)  # is done after all that has been asked for
+    assert late not in sys.modules
+    with qtbot.waitSignal(driver.window.pageComplete, timeout=WAIT):
+        computing.set()
+    assert page.session.head > 0
+    assert late in sys.modules
     driver.close()
     formula.shutdown()

@@ -186,6 +186,17 @@ def test_the_thread_ends_with_the_work():
     assert setter.known("never asked") is None
 
 
+def test_formulas_wait_as_long_as_they_are_held():
+    done, setter = threading.Event(), Typesetter()
+    setter.hold(True)
+    setter.ask("x", lambda *_: done.set())
+    assert not [thread for thread in threading.enumerate() if thread.name == "typesetter"]
+    setter.hold(False)
+    assert done.wait(20)
+    assert setter.known("x")
+    setter.close(5)
+
+
 def test_the_latex_can_be_copied(label, qtbot):
     typeset(qtbot, label, HIMMELBLAU)
     assert label.accessibleName() == HIMMELBLAU

@@ -236,6 +236,22 @@ def test_live_frames_leave_the_iso_lines_for_later(view, qtbot):
     assert 10 < len(np.unique(np.round(heights, 5))) <= 16
 
 
+def test_a_rehearsal_draws_every_item_and_leaves_no_trace(opengl, qtbot, monkeypatch):
+    surface, drawn = make_surface(), []
+    qtbot.addWidget(surface)
+    surface.resize(400, 300)
+    x, z = bowl(41)
+    surface.set_surface(x, x, z)
+    for item in surface._scene.items:
+        monkeypatch.setattr(item, "paint", lambda draw=item.paint, item=item: (drawn.append(item), draw()))
+    pieces = [len(drawn) for _ in surface.rehearse()]
+    assert set(drawn) == {item for item in surface._scene.items if item.visible()}
+    assert len(set(pieces)) > 3  # the window breathes between them
+    drawn.clear()
+    surface.grab()
+    assert len(drawn) == len(set(drawn)) == len([item for item in surface._scene.items if item.visible()])
+
+
 def test_what_moves_leaves_the_scene_as_it_was_drawn(view, monkeypatch):
     drawn = []
     draw = view._scene._draw

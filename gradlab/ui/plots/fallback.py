@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -96,6 +96,10 @@ class NoSurface(QWidget):
 
     def top(self) -> None:
         """Do nothing."""
+
+    def rehearse(self) -> Iterator[None]:
+        """Do nothing."""
+        yield from ()
 
     def paint_plot(self, painter: QPainter, scale: float) -> None:
         """Paint the notice."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pyqtgraph as pg
@@ -27,6 +28,7 @@ REST_MS = 700
 """Without multisampling, a scene that rests this long is drawn again at twice the size and shrunk."""
 FINE = 2.0
 LARGEST_PX = 8192
+FEW_PX = 16
 
 
 class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
@@ -50,6 +52,7 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
         self._broken = False
         self._still: QImage | None = None
         self._line_scale = 1.0
+        self._drawn_items: int | None = None
         self._ground: tuple[tuple[object, ...], QImage] = ((), QImage())
         self._samples = samples()
         if self._samples == 0:
@@ -111,7 +114,8 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
         if self._broken:
             return
         try:
-            for each in sorted((i for i in self.items if i.visible()), key=lambda i: i.depthValue()):
+            items = self.items[: self._drawn_items]
+            for each in sorted((i for i in items if i.visible()), key=lambda i: i.depthValue()):
                 if isinstance(each, gl.GLLinePlotItem):
                     each.width = each.thickness * self._line_scale
                 each.paint()
@@ -119,6 +123,17 @@ class Scene(GLViewMixin, OffscreenGL):  # type: ignore[misc]
             self._broken = True
             log.exception("the surface cannot be drawn")
             self.failed.emit(f"{type(error).__name__}: {error}".splitlines()[0])
+
+    def rehearse(self) -> Iterator[None]:
+        """Draw a few pixels of more and more items: at its first drawing, the driver compiles what an item needs."""
+        self.makeCurrent()
+        self.doneCurrent()
+        yield
+        for count in range(1, len(self.items) + 1):
+            self._drawn_items = count
+            self.picture(FEW_PX / max(FEW_PX, self.width(), self.height()))
+            self._drawn_items = None
+            yield
 
     def fine_picture(self, scale: float) -> QImage:
         """Return the items, without overlay, with smooth edges whoever draws."""

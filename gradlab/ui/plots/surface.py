@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -229,6 +229,10 @@ class SurfaceView(QWidget):
         return text.format(
             x=self._names[0], y=self._names[1], x0=f.x[0], x1=f.x[-1], y0=f.y[0], y1=f.y[-1], low=low, high=high
         )
+
+    def rehearse(self) -> Iterator[None]:
+        """Get ready for the first drawing, a bit at a time; nothing of it is seen."""
+        yield from self._scene.rehearse()
 
     def paint_plot(self, painter: QPainter, scale: float) -> None:
         """Paint it for an export at ``scale``: the surface as a picture, axes and marks as lines and text."""

@@ -80,9 +80,8 @@ class Maps(QObject):
         self.contour.set_reading(self._read)
 
     def complete(self) -> Iterator[None]:
-        """Put the surface in its place and draw on it what the contour shows."""
+        """Draw on the surface what the contour shows, then put it in its place."""
         self.surface = make_surface(self._widget)
-        self.surface_frame.put(self.surface)
         yield
         self.surface.picked.connect(lambda x, y: self._place("", (x, y), done=True))
         self.surface.startMoved.connect(lambda key, x, y, done: self._place(key, (x, y), done=done))
@@ -96,6 +95,8 @@ class Maps(QObject):
         self.surface.set_spots(self._minima)
         self._memo.forget("starts", "surface")
         self._draw_starts()
+        yield from self.surface.rehearse()
+        self.surface_frame.put(self.surface)
         self._draw_surface()
         yield
 
