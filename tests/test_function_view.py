@@ -170,7 +170,7 @@ def test_an_edit_is_asked_for_at_once_and_not_at_the_next_frame(driver: Driver) 
     view.maps.contour.startMoved.emit("", 3.0, 2.0, True)
     assert page.drawing.inspection._asked[0] == page.spec
     driver.until(lambda: said(view, "f").strip().startswith("0.0000"))
-    driver.until(lambda: not page.drawing._soon.isActive())
+    settled(driver)
 
 
 def test_a_direction_is_turned_with_the_mouse(driver: Driver) -> None:

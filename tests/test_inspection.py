@@ -19,6 +19,7 @@ class Fake:
         self.requests: list[Any] = []
         self.pictures: list[Any] = []
         self.busy = False
+        self.told: Any = None
 
     def inspector(self, _lab: Any) -> Fake:
         return self
@@ -74,3 +75,13 @@ def test_beside_runs_what_was_begun_is_finished() -> None:
     bench.busy = False
     ask(one, "b")
     assert bench.requests == ["a", "b"]
+
+
+def test_who_has_gone_hears_no_more() -> None:
+    bench, one = made("function")
+    heard: list[str] = []
+    one.inspector.told = lambda: heard.append("a picture")
+    bench.remove = heard.append  # type: ignore[attr-defined]
+    one.end()
+    one.inspector.told()
+    assert heard == [one.inspector]

@@ -56,6 +56,53 @@ def until(condition: Any, seconds: float = 100.0) -> None:
         threading.Event().wait(0.005)
 
 
+class Ear:
+    """Hears what was refused."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def refused(self, text: str, _report: Any) -> None:
+        self.heard.append(text)
+
+    def lost(self, _why: Any) -> None:
+        """Hear that it is over."""
+
+
+def test_messages_arrive_in_the_order_they_were_sent(bench: RemoteBench) -> None:
+    ear, child, many = Ear(), bench.child, range(120)
+    child.members[key := bench.key()] = ear  # type: ignore[assignment]
+    for k in many:  # some fit into the pipe at once, some are left to a thread, some overtake neither
+        child.send(key, f"nonsense_{k}_", b"x" * (300_000 if k % 7 == 3 else 10))
+    until(lambda: len(ear.heard) == len(many))
+    assert all(f"_nonsense_{k}_" in text for k, text in zip(many, ear.heard, strict=True))
+
+
+def test_a_run_is_known_before_it_is_asked_for(fresh: RemoteBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what the process answers at once is heard by nobody."""
+    known: list[bool] = []
+    send = fresh.child.send
+
+    def sent(key: int, what: str, *words: Any) -> None:
+        known.append(key in fresh.child.members)
+        send(key, what, *words)
+
+    monkeypatch.setattr(fresh.child, "send", sent)
+    run = fresh.start(LAB, CountSpec(steps=5))
+    assert known == [True]
+    until(lambda: run.status.phase is Phase.FINISHED)
+
+
+def test_an_inspector_that_has_gone_is_asked_nothing(bench: RemoteBench) -> None:
+    ear, child = Ear(), bench.child
+    child.members[key := bench.key()] = ear  # type: ignore[assignment]
+    child.send(key, "ask", CountSpec(), None, None, 0)
+    child.send(key, "nonsense")
+    until(lambda: bool(ear.heard))
+    assert len(ear.heard) == 1
+    assert "nonsense" in ear.heard[0]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to kill with")
 def test_the_death_of_the_process_is_a_result(fresh: RemoteBench, caplog: pytest.LogCaptureFixture) -> None:
     other = fresh.start(LAB, CountSpec(steps=10**8))

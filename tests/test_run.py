@@ -19,6 +19,7 @@ from gradlab.engine.bench import Bench, Inspector
 from gradlab.engine.errors import UserError
 from gradlab.engine.face import AnyBench
 from gradlab.engine.history import History
+from gradlab.engine.lab import Rest
 from gradlab.engine.record import Block, Change, Live, Record
 from gradlab.engine.remote import RemoteBench
 from gradlab.engine.run import Phase, Run, iterate
@@ -268,6 +269,26 @@ def test_of_many_requests_before_a_turn_only_the_last_is_answered(thread: Bench)
     thread.add(one)
     until(lambda: not one.busy)
     assert one.drain() == ["coarse 49", "fine 49"]
+
+
+def test_fine_pictures_are_for_a_hand_at_rest() -> None:
+    def coarse_then_fine(name: str) -> Iterator[Any]:
+        yield f"coarse {name}"
+        yield Rest()
+        yield f"more {name}"
+        yield Rest(3600.0)
+        yield f"fine {name}"
+
+    one, told = Inspector(coarse_then_fine), []
+    one.told = lambda: told.extend(one.drain())
+    for name in ("a", "b"):
+        one.ask(name)
+        waits = [one.turn() for _ in range(5)]
+        assert told == [f"coarse {name}", f"more {name}"]
+        assert waits[-1] is not None
+        assert waits[-1] > 3000
+        assert one.busy
+        told.clear()
 
 
 def test_a_run_goes_on_from_a_state_that_another_keeps(bench: AnyBench) -> None:

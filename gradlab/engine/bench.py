@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Unpack
 
 from .errors import ErrorReport
 from .face import AnyRun, Options
-from .lab import Lab
+from .lab import Lab, Rest
 from .run import Run
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Inspector:
         self._requests: deque[tuple[int, tuple[Any, ...]]] = deque(maxlen=1)
         self._answering = 0
         self._answers: Iterator[Any] | None = None
+        self._begun = self._due = 0.0
         self._outbox: deque[Any] = deque()
 
     @property
@@ -62,14 +64,21 @@ class Inspector:
         if self._requests:
             self._answering, request = self._requests.popleft()
             self._answers = iter(self._inspect(*request))
+            self._begun = self._due = time.monotonic()
         if self._answers is None:
             return None
+        if (wait := self._due - time.monotonic()) > 0:
+            return wait
         try:
-            self._outbox.append(next(self._answers))
+            picture = next(self._answers)
         except StopIteration:
             self._done()
             return None
-        self.told()
+        if isinstance(picture, Rest):
+            self._due = self._begun + picture.seconds
+        else:
+            self._outbox.append(picture)
+            self.told()
         return 0.0
 
     def _done(self) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import pickle  # both ends are this program; nothing from a file or a field comes this way
+import select
 import struct
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,6 +15,8 @@ from typing import IO, Any
 HEAD = struct.Struct("<Q")
 UNSENDABLE = (TypeError, AttributeError, pickle.PicklingError)
 """What ``pack`` raises for an object that cannot leave its process."""
+AT_ONCE = 4096
+"""Bytes that a pipe takes whole, without waiting, when it takes any."""
 KEPT = 32
 """Pictures that both ends remember, so that one which has not changed is the same object again."""
 
@@ -30,6 +34,12 @@ class Channel:
             self._sink.write(HEAD.pack(len(data)))
             self._sink.write(data)
             self._sink.flush()
+
+    def takes(self, data: bytes) -> bool:
+        """Tell whether ``send`` would not wait for the other end to read."""
+        if sys.platform == "win32" or HEAD.size + len(data) > AT_ONCE:
+            return False
+        return bool(select.select([], [self._sink], [], 0)[1])
 
     def receive(self) -> bytes:
         """Wait for the next message; raise ``EOFError`` when the other end has gone."""

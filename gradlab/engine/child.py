@@ -28,7 +28,7 @@ from .run import Run
 log = logging.getLogger(__name__)
 
 NEWS_S = 0.008
-"""Least time between two rounds of news: about one span."""
+"""Least time between two rounds of news of runs: about one span."""
 AHEAD_BLOCKS = 100
 """Blocks that may be under way to a window that has not taken them."""
 
@@ -128,10 +128,11 @@ class Server:
     def _on_inspector(self, key: int, lab: Any) -> None:
         inspector = self._bench.inspector(lab)
         self._inspectors[key] = InspectorDesk(inspector)
-        inspector.told = self._news.set
+        inspector.told = lambda: self._tell_pictures(key)  # on the thread that made them: one that wakes comes late
 
     def _on_ask(self, key: int, *request: Any) -> None:
-        self._inspectors[key].inspector.ask(*request)
+        if key in self._inspectors:
+            self._inspectors[key].inspector.ask(*request)
 
     def _send(self, key: int, what: str, *words: Any) -> None:
         try:
@@ -139,13 +140,14 @@ class Server:
         except OSError:
             os._exit(0)  # nobody is there
 
+    def _tell_pictures(self, key: int) -> None:
+        if (desk := self._inspectors.get(key)) and (words := desk.news()):
+            self._send(key, "pictures", *words)
+
     def _tell(self) -> None:
-        """Send what is new, now and again."""
+        """Send what is new of runs, now and again."""
         while self._news.wait():
             self._news.clear()
-            for inspector_key, inspector in list(self._inspectors.items()):
-                if words := inspector.news():
-                    self._send(inspector_key, "pictures", *words)
             for run_key, run in list(self._runs.items()):
                 if found := run.news():
                     self._send(run_key, "news", *found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class AnyInspector(Protocol):
     """Answers "what does this state look like?": the latest request wins, pictures come coarse then fine."""
 
     error: ErrorReport | None
+    told: Callable[[], None]
+    """Called, on a thread of its own, when there is something new to drain or read."""
 
     @property
     def busy(self) -> bool:

@@ -15,6 +15,16 @@ OnChange = Literal["restart", "stale", "instant"]
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What an inspection yields between pictures, to be left there when something else is asked.
+
+    What comes after it is made when nothing has been asked for ``seconds``: fine pictures are for a hand at rest.
+    """
+
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Lab:
     """One kind of experiment. Its front door opens at once: every part is a path, ``module:name``.
 

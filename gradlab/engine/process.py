@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -41,7 +42,7 @@ class Member(Protocol):
 
 
 class Child:
-    """The process. Sending never waits: a thread does, and another listens; both end with it."""
+    """The process. Sending never waits: where the pipe is full a thread does, and another listens; both end with it."""
 
     def __init__(self, crash_log: Path | None = None) -> None:
         self.gone = self.heard = False
@@ -58,7 +59,9 @@ class Child:
         )
         assert self._process.stdin and self._process.stdout
         self._channel = Channel(self._process.stdout, self._process.stdin)
-        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._outbox: deque[bytes | None] = deque()
+        self._more: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._order = threading.Lock()
         works = {"gradlab-send": self._send_all, "gradlab-listen": self._listen}
         self._threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in works.items()]
         for thread in self._threads:
@@ -71,12 +74,32 @@ class Child:
 
     def send(self, key: int, what: str, *words: Any) -> None:
         """Send a message to the thing of this number; raise what ``pack`` raises. Who has gone hears nothing."""
-        self._outbox.put(pack((key, what, pack(words))))
+        data = pack((key, what, pack(words)))
+        if not self._send_now(data):
+            self._put(data)
+
+    def _send_now(self, data: bytes) -> bool:
+        """Send a message where nothing has to be waited for: one that a thread sends leaves when that has woken."""
+        if not self._order.acquire(blocking=False):
+            return False
+        try:
+            if self._outbox or not self._channel.takes(data):
+                return False
+            self._channel.send(data)
+        except (OSError, ValueError):
+            log.debug("nobody hears what is sent to the compute process")
+        finally:
+            self._order.release()
+        return True
+
+    def _put(self, data: bytes | None) -> None:
+        self._outbox.append(data)
+        self._more.put(None)
 
     def close(self, timeout: float) -> bool:
         """End the process and the threads; tell whether all have ended in time."""
         self._closing = True
-        self._outbox.put(None)
+        self._put(None)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(min(timeout, GRACE_S))
         self._process.kill()  # a process that imports or computes may not listen, and has nothing to lose
@@ -90,11 +113,16 @@ class Child:
         self._process.kill()
 
     def _send_all(self) -> None:
-        while (data := self._outbox.get()) is not None:
-            try:
-                self._channel.send(data)
-            except OSError:
-                break
+        while True:
+            self._more.get()
+            with self._order:
+                if (data := self._outbox[0]) is None:
+                    break
+                try:
+                    self._channel.send(data)
+                except OSError:
+                    break
+                self._outbox.popleft()
         self._channel.close()
 
     def _listen(self) -> None:
@@ -125,7 +153,7 @@ class Child:
 
     def _end(self) -> None:
         code = self._process.wait()
-        self._outbox.put(None)
+        self._put(None)
         self.gone = True
         why = None
         if not self._closing:

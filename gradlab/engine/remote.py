@@ -7,7 +7,7 @@ import logging
 import time
 import weakref
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -71,12 +71,12 @@ class RemoteBench:
         self._leave_stuck()
         run = RemoteRun(self.child, self.key(), spec, options.get("record"))
         place = source.key if isinstance(source, RemoteRun) and source.child is run.child else 0
+        run.child.members[run.key] = run  # before it is asked for: an answer may be here at once
         try:
             run.child.send(run.key, "start", lab, spec, place, first, options)
         except UNSENDABLE as error:
             log.info("a run stays in this process: %s", error)
             return self.here.start(lab, spec, resume=resume, **options)
-        run.child.members[run.key] = run
         weakref.finalize(run, run.child.send, run.key, "forget").atexit = False
         return run
 
@@ -196,6 +196,7 @@ class RemoteInspector:
 
     def __init__(self, bench: RemoteBench, lab: Lab) -> None:
         self.error: ErrorReport | None = None
+        self.told: Callable[[], None] = lambda: None
         self._bench, self._lab, self._key = bench, lab, bench.key()
         self._child: Child | None = None
         self._here: Inspector | None = None
@@ -219,7 +220,9 @@ class RemoteInspector:
         except UNSENDABLE as error:
             log.info("an inspection stays in this process: %s", error)
             self._asked -= 1
-            self._here = self._here or self._bench.here.inspector(self._lab)
+            if self._here is None:
+                self._here = self._bench.here.inspector(self._lab)
+                self._here.told = lambda: self.told()
             self._here.ask(*request)
 
     def _join(self, child: Child) -> None:
@@ -253,13 +256,16 @@ class RemoteInspector:
         if error is not None:
             self.error = error
         self._answered = answered
+        self.told()
 
     def refused(self, text: str, report: ErrorReport) -> None:
         """Report what could not be read there."""
         self.error, self._answered = report, self._asked
+        self.told()
 
     def lost(self, why: Text | None) -> None:
         """Report the end of the process where an answer was due."""
         if self.busy and why is not None:
             self.error = ErrorReport(str(why), str(why))
         self._answered = self._asked
+        self.told()

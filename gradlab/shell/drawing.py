@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from gradlab.engine.face import AnyBench
 from gradlab.engine.model import at
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 VIEW_TURNS = 4
 """Turns of the plots for each one of the transport and of the readings."""
-SOON_MS = 8
-"""How often a page without a run looks for what it has asked, until it has come: no edit waits for a frame."""
 
 
 class Drawing(QObject):
@@ -31,6 +29,8 @@ class Drawing(QObject):
     """What the run measured has been taken in, and drawn where the page is in sight."""
     failed = Signal(object)
     """An ErrorReport."""
+    _told = Signal()
+    """There are pictures; emitted on the thread that hears of them."""
 
     def __init__(self, page: LabPage) -> None:
         super().__init__(page)
@@ -41,18 +41,18 @@ class Drawing(QObject):
         self._noted: tuple[str, ...] = ()
         self._clock = FrameClock(page)
         self._clock.due.connect(self._frame)
-        self._soon = QTimer(self, interval=SOON_MS)
-        self._soon.timeout.connect(self._show_soon)
+        self._told.connect(self._show_soon, Qt.ConnectionType.QueuedConnection)
 
     def start(self, bench: AnyBench) -> None:
         """Draw from now on."""
         self.inspection = Inspection(self._page.lab, bench)
+        if self.inspection.hasty:
+            self.inspection.inspector.told = self._told.emit
         self._clock.start()
 
     def stop(self) -> None:
         """Draw no more."""
         self._clock.stop()
-        self._soon.stop()
         if self._page.ready:
             self.inspection.end()
 
@@ -66,12 +66,16 @@ class Drawing(QObject):
         self._dirty = True
 
     def hasten(self) -> None:
-        """Draw everything; ask at once, where no run sets the pace, and show what comes as it comes."""
+        """Draw everything; where no run sets the pace ask at once, so that it is computed while the edit is shown."""
         self._dirty = True
+        if self._hasty:
+            self._ask()
+
+    @property
+    def _hasty(self) -> bool:
+        """What is asked is asked at once, and shown when it comes."""
         page = self._page
-        if page.furnished and not page.lab.run and page.isVisible():
-            self._show_readings()
-            self._soon.start()
+        return page.furnished and not page.lab.run and page.isVisible()
 
     def _frame(self, elapsed: float) -> None:
         page = self._page
@@ -109,24 +113,27 @@ class Drawing(QObject):
         page = self._page
         page.transport.show_state(transport_state(page.player, page.spec, stale=page.stale))
 
-    def _show_readings(self) -> None:
+    def _ask(self) -> None:
         page, session, row = self._page, self._page.session, None
         if session.history is not None and session.history.rows and not page.stale:
             row = session.head if session.cursor is None else session.cursor
         self.inspection.ask(page.spec, page.look, session, row=row, running=page.running)
-        for reading in self.inspection.drain() if page.furnished else ():
+
+    def _show_readings(self) -> None:
+        """Show what has come; before that, ask for what is next, so that it is made meanwhile."""
+        readings = self.inspection.drain() if self._page.furnished else []
+        self._ask()
+        for reading in readings:
             if isinstance(reading, Notes):
                 self._show_notes(reading)
             else:
-                page.view.show_reading(reading)
+                self._page.view.show_reading(reading)
         if trouble := self.inspection.trouble():
             self.failed.emit(trouble)
 
     def _show_soon(self) -> None:
-        waiting = self.inspection.inspector.busy
-        self._show_readings()
-        if not waiting:
-            self._soon.stop()
+        if self._hasty:
+            self._show_readings()
 
     def _show_notes(self, notes: Notes) -> None:
         form, spec = self._page.form, self._page.spec

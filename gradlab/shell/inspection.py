@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from gradlab.engine.errors import ErrorReport
@@ -21,7 +20,8 @@ class Inspection:
 
     def __init__(self, lab: Lab, bench: AnyBench) -> None:
         self._bench, self.inspector = bench, bench.inspector(lab)
-        self._hasty = not lab.run
+        self.hasty = not lab.run
+        """Every picture is of an edit, and none waits for a frame."""
         self._came = True
         self._asked: Any = None
         self._when = 0.0
@@ -38,18 +38,18 @@ class Inspection:
         """
         history, now = session.history, time.monotonic()
         wanted = (spec, look, row, id(history))
-        waits = self.inspector.busy and not (self._hasty and self._came)
+        waits = self.inspector.busy and not (self.hasty and self._came)
         if wanted == self._asked or waits or (running and now - self._when < PAUSE_S):
             return
         self._asked, self._when, self._came = wanted, now, False
         state = history.state(row) if history is not None and row is not None else None
         self.inspector.ask(spec, state, look, row)
 
-    def drain(self) -> Iterator[Any]:
-        """Yield the readings that have come."""
-        for reading in self.inspector.drain():
-            self._came = True
-            yield reading
+    def drain(self) -> list[Any]:
+        """Return the readings that have come."""
+        readings = self.inspector.drain()
+        self._came = self._came or bool(readings)
+        return readings
 
     def trouble(self) -> ErrorReport | None:
         """Return, once, what an inspection failed of."""
@@ -58,4 +58,9 @@ class Inspection:
 
     def end(self) -> None:
         """Ask nothing more."""
+        self.inspector.told = _nothing
         self._bench.remove(self.inspector)
+
+
+def _nothing() -> None:
+    """Hear no more."""

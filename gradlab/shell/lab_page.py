@@ -190,9 +190,9 @@ class LabPage(QWidget):
 
     def _put(self, spec: Any) -> None:
         self.spec = spec
+        self.drawing.hasten()
         self._show_spec()
         self._act()
-        self.drawing.hasten()
         self.specChanged.emit()
 
     def _show_spec(self) -> None:
@@ -234,10 +234,10 @@ class LabPage(QWidget):
     def apply_look(self, look: Any) -> None:
         """Draw in this way from now on; nothing is computed again."""
         before, self.look = self.look, look
+        self.drawing.hasten()
         self.view.show_look(look)
         self.form.set_idle(self.spec.idle(look))
         self._show_decorations()
-        self.drawing.hasten()
         self.stateChanged.emit()
         if before.lasting(self.spec) != look.lasting(self.spec):
             self.lookChanged.emit()
