@@ -12,7 +12,7 @@ RECENT = 10
 
 
 class Settings:
-    """A file of the user's, read with types; what it holds is convenience, never part of an experiment."""
+    """A file of the user's, where anything may stand; what it holds is convenience, never part of an experiment."""
 
     def __init__(self) -> None:
         self._file = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "gradlab", "gradlab")
@@ -31,7 +31,7 @@ class Settings:
     def recent(self) -> list[Path]:
         """The files opened last, the newest first."""
         found = cast("list[object]", self._file.value("files/recent", [], type=list))
-        return [Path(str(path)) for path in found][:RECENT]
+        return [Path(path) for path in found if isinstance(path, str) and path][:RECENT]
 
     def remember(self, path: Path) -> None:
         """Put ``path`` first among the files opened last."""
@@ -62,7 +62,8 @@ class Settings:
                 splitter.restoreState(kept)
 
     def _bytes(self, key: str) -> QByteArray:
-        return cast("QByteArray", self._file.value(key, QByteArray(), type=QByteArray))
+        kept = self._file.value(key)
+        return kept if isinstance(kept, QByteArray) else QByteArray()
 
     def forget_layout(self) -> None:
         """Forget where the window was and how it was divided."""
