@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from gradlab.shell.settings import Settings
 
-
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
