@@ -17,7 +17,7 @@ from gradlab.engine.objectives import Himmelblau, Objective, Quadratic, Rosenbro
 from gradlab.engine.optimizers import SGD, Adam, Optimizer
 from gradlab.engine.record import Block, Change, Live, Record
 from gradlab.engine.run import iterate
-from gradlab.engine.schedules import Schedule
+from gradlab.engine.schedules import Constant, ReduceLROnPlateau, Schedule
 from gradlab.labs.descent import LAB
 from gradlab.labs.descent.measurement import columns
 from gradlab.labs.descent.outcomes import outcomes
@@ -85,17 +85,12 @@ def bare_rows(spec: DescentSpec, racer: Racer) -> tuple[torch.Tensor, torch.Tens
     closure = Bare(spec.objective, x)
     points, values = [x.detach().clone()], [closure.loss().detach()]
     for _ in range(spec.steps):
-        optimizer.step(closure)
+        loss: Any = optimizer.step(closure)
         if scheduler is not None:
-            scheduler.step(*([values_after(closure)] if racer.schedule.needs_metric else []))
+            scheduler.step(*([loss.detach()] if racer.schedule.needs_metric else []))
         points.append(x.detach().clone())
         values.append(closure.loss().detach())
     return torch.stack(points), torch.stack(values)
-
-
-def values_after(closure: Bare) -> torch.Tensor:
-    """The metric that the race gives a schedule: the loss that the update was made from."""
-    return closure.last if hasattr(closure, "last") else closure.loss().detach()
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -111,13 +106,23 @@ def test_rows_equal_the_bare_loop(optimizer: type[Optimizer], dtype: Any) -> Non
     assert optimizer.__name__ == "Backtracking" or not (rows["x"][0] == rows["x"][-1]).all()
 
 
-@pytest.mark.parametrize("schedule", [one for one in SCHEDULES if not one().needs_metric], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda one: one.__name__)
 def test_schedules_equal_the_bare_loop(schedule: type[Schedule]) -> None:
     racer = Racer(id="one", optimizer=SGD(lr=0.004, momentum=0.5), schedule=schedule())
     spec = spec_of(SGD(), racers=(racer,), steps=120)
     history = recorded(spec)
     rows = history.read(0, history.rows)
     assert torch.equal(torch.from_numpy(rows["x"][:, 0].copy()), bare_rows(spec, racer)[0])
+
+
+@pytest.mark.parametrize("kind", ["sgd", "lbfgs", "newton", "backtracking"])
+def test_a_plateau_is_one_of_the_losses_that_updates_start_from(kind: str) -> None:
+    optimizer = Optimizer.parse({"kind": kind, "lr": 0.002})
+    racer = Racer(id="one", optimizer=optimizer, schedule=ReduceLROnPlateau(patience=0, threshold=0.5))
+    spec = spec_of(optimizer, racers=(racer,), steps=80)
+    rows = recorded(spec).read(0, 81)
+    assert torch.equal(torch.from_numpy(rows["x"][:, 0].copy()), bare_rows(spec, racer)[0])
+    assert rows["lr"][80, 0] < 0.002
 
 
 def test_a_row_is_one_state() -> None:
@@ -251,10 +256,20 @@ def test_noise_is_reproducible_and_each_racer_has_its_own() -> None:
     assert abs(noise.mean()) < 0.3
 
 
-@pytest.mark.parametrize("kind", ["adam", "adafactor", "lbfgs", "sgd"])
-def test_a_swarm_moves_each_point_as_if_it_were_alone(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "schedule"),
+    [
+        ("adam", Constant()),
+        ("adafactor", Constant()),
+        ("lbfgs", Constant()),
+        ("sgd", Constant()),
+        ("sgd", ReduceLROnPlateau(patience=0, threshold=0.05)),
+    ],
+)
+def test_a_swarm_moves_each_point_as_if_it_were_alone(kind: str, schedule: Schedule) -> None:
     optimizer = Optimizer.parse({"kind": kind, "lr": 0.003})
-    spec = spec_of(optimizer, steps=30, swarm=Swarm(count=9, layout="random", seed=4))
+    racers = (Racer(id="one", optimizer=optimizer, schedule=schedule),)
+    spec = spec_of(optimizer, steps=30, racers=racers, swarm=Swarm(count=9, layout="random", seed=4))
     history = recorded(spec)
     kept = history.snapshot("swarm")
     assert kept is not None
@@ -315,7 +330,7 @@ def test_evaluations_of_a_search_are_counted() -> None:
 def test_a_line_search_at_lr_zero_stays_where_it_is() -> None:
     optimizer = Optimizer.parse({"kind": "lbfgs", "line_search_fn": "strong_wolfe"})
     racer = Racer(id="one", optimizer=optimizer, schedule=Schedule.parse({"kind": "polynomiallr", "total_iters": 3}))
-    history = recorded(spec_of(optimizer, 10, racers=(racer,)))
+    history = recorded(spec_of(optimizer, 10, racers=(racer,), swarm=Swarm(count=3)))
     assert history.rows == 11
     assert (history.row(5)["x"] == history.row(10)["x"]).all()
     assert np.isfinite(history.row(10)["f"]).all()

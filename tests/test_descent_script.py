@@ -15,15 +15,17 @@ from gradlab.engine.schedules import Schedule
 from gradlab.labs.descent.script import script
 from gradlab.labs.descent.spec import DescentSpec, Gaussian, Racer
 
+PLATEAU = Schedule.parse({"kind": "reducelronplateau", "patience": 0, "threshold": 0.5})
 KINDS = ("sgd", "adam", "lbfgs", "backtracking", "newton")
 
 
 def test_it_ends_where_the_run_ended() -> None:
     racers = [Racer(id=kind, optimizer=Optimizer.parse(kind)) for kind in KINDS]
     racers.append(Racer(id="decays", optimizer=Optimizer.parse("sgd"), schedule=Schedule.parse("exponentiallr")))
-    racers.append(Racer(id="waits", optimizer=Optimizer.parse("sgd"), schedule=Schedule.parse("reducelronplateau")))
+    racers.append(Racer(id="waits", optimizer=Optimizer.parse("lbfgs"), schedule=PLATEAU))
     spec = DescentSpec(racers=tuple(racers), steps=25, start=(-0.5, -1.2), noise=Gaussian(sigma=0.3, seed=2))
-    tape = (Change(5, {"racers.sgd.optimizer.lr": 0.002}), Change(9, {"noise.sigma": 0.1}))
+    live = ((5, "racers.sgd.optimizer.lr", 0.002), (9, "noise.sigma", 0.1), (20, "steps", 30), (28, "steps", 35))
+    tape = tuple(Change(step, {path: value}) for step, path, value in live)
     record = Record(spec, tape, versions={"torch": "any"})
     last = list(iterate(lab_of("descent"), spec, record=record))[-1].columns["x"][-1]
     done = python("-c", script(record))

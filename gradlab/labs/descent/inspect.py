@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradlab.engine.batching import how_to_batch
 from gradlab.engine.landscape import Grid, grid, hessian, line, value_and_gradient
 from gradlab.engine.objectives import Objective
 from gradlab.engine.optimizers import Optimizer
@@ -19,7 +18,7 @@ from gradlab.engine.text import Text
 from .look import DescentLook
 from .spec import DescentSpec
 from .status import Standing, nearest, standing
-from .swarm import LOOP_LIMIT
+from .swarm import LOOP_LIMIT, way
 
 COARSE, FINE = 41, 201
 PROFILE = 801
@@ -126,7 +125,7 @@ def notes(spec: DescentSpec) -> Notes:
         "parameters": Text("its swarm runs as one optimizer over {n} parameters", {"n": spec.swarm.count}),
         "loop": Text("its swarm runs one by one, {n} starts of it", {"n": min(LOOP_LIMIT, spec.swarm.count)}),
     }
-    ways = {racer.id: how_to_batch(racer.optimizer) for racer in spec.racers}
+    ways = {racer.id: way(racer) for racer in spec.racers}
     return Notes({f"racers.{name}.optimizer": texts[way] for name, way in ways.items() if way in texts}, refused)
 
 

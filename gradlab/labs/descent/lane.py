@@ -13,7 +13,7 @@ from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
 
 from .closure import Closure
 from .spec import DescentSpec, Noise, Racer
-from .steps import refuse, step_schedule, stream, tune
+from .steps import refuse, stream, tune, update
 
 if TYPE_CHECKING:
     import torch
@@ -50,29 +50,12 @@ class Lane:
         rows = []
         for _ in range(count):
             state = self._state()
-            went_on = self._step()
+            went_on = update(self.racer, self._optimizer, self._scheduler, self._closure)
             rows.append((*state, self._momentum() if went_on else None))
             if not went_on:
                 break
         rows.append((*self._state(), None))
         return self._padded(self._until_divergence(self._table(rows), first), count + 1)
-
-    def _step(self) -> bool:
-        """Make one update; tell whether there was one. Solvers raise on what is not finite: that is divergence."""
-        try:
-            self._optimizer.step(self._closure)  # type: ignore[arg-type]
-        except ZeroDivisionError:
-            if self._optimizer.param_groups[0]["lr"] != 0:
-                raise
-            # WORKAROUND torch 2.13: the strong Wolfe search of L-BFGS divides by the step, and at lr 0 there is none
-        except (RuntimeError, ArithmeticError):
-            if math.isfinite(self._closure.value.item()):
-                raise
-            return False
-        if self._scheduler is not None:
-            step_schedule(self.racer, self._scheduler, self._closure.value)
-        self._closure.evaluate()
-        return True
 
     def _state(self) -> tuple[Any, ...]:
         keep, closure = self._keep, self._closure

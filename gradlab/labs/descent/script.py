@@ -65,7 +65,7 @@ def _racer(record: Record[DescentSpec], racer: Racer) -> str:
         f"optimizer = Optimizer.parse({_values(racer.optimizer)}).build([x])",
         f"scheduler = Schedule.parse({_values(racer.schedule)}).build(optimizer)",
         f"closure = Closure(x, Noise.parse({_values(spec.noise)}), seed={stream(spec.noise, racer)})",
-        f"for step in range({record.spec_at(spec.steps).steps}):",
+        f"for step in range({record.last_spec().steps}):",
         *_changes(record, racer, live),
         "    value = optimizer.step(closure)",
         "    if scheduler is not None:",

@@ -1,7 +1,8 @@
-"""What a lone racer and a swarm share: building an optimizer, and live changes."""
+"""What a lone racer and a swarm share: building an optimizer, its updates, and live changes."""
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from .spec import Racer
 if TYPE_CHECKING:
     import torch
 
+    from .closure import Closure
     from .spec import Noise
 
 
@@ -35,9 +37,23 @@ def tune(optimizer: torch.optim.Optimizer, scheduler: Any, before: Racer, after:
         retune(optimizer, scheduler, 0, after.optimizer.lr)
 
 
-def step_schedule(racer: Racer, scheduler: Any, value: torch.Tensor) -> None:
-    """Advance the schedule after an update, with the loss where it asks for one."""
-    if racer.schedule.needs_metric:
-        scheduler.step(value)
-    else:
-        scheduler.step()
+def update(racer: Racer, optimizer: torch.optim.Optimizer, scheduler: Any, closure: Closure) -> bool:
+    """Make one update, as the bare torch loop does, and evaluate f where it leads; tell whether there was one.
+
+    Solvers raise on what is not finite: that is divergence. The schedule gets the loss before the update.
+    """
+    value = closure.value
+    try:
+        optimizer.step(closure)  # type: ignore[arg-type]
+    except ZeroDivisionError:
+        if optimizer.param_groups[0]["lr"] != 0:
+            raise
+        # WORKAROUND torch 2.13: the strong Wolfe search of L-BFGS divides by the step, and at lr 0 there is none
+    except (RuntimeError, ArithmeticError):
+        if math.isfinite(closure.value.item()):
+            raise
+        return False
+    if scheduler is not None:
+        scheduler.step(*([value] if racer.schedule.needs_metric else []))
+    closure.evaluate()
+    return True

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.engine.batching import how_to_batch
+from gradlab.engine.batching import Way, how_to_batch
 from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
 
 from .closure import Closure
 from .spec import DescentSpec, Noise, Racer, Swarm
-from .steps import refuse, step_schedule, stream, tune
+from .steps import refuse, stream, tune, update
 
 if TYPE_CHECKING:
     import torch
 
 LOOP_LIMIT = 256
 """Points of a swarm whose optimizer takes them one at a time only."""
+
+
+def way(racer: Racer) -> Way:
+    """Return how the swarm of a racer runs; one by one where the schedule asks for the loss, which is each point's."""
+    return "loop" if racer.schedule.needs_metric else how_to_batch(racer.optimizer)
 
 
 def starts(swarm: Swarm, domain: tuple[tuple[float, float], ...]) -> np.ndarray:
@@ -40,7 +45,7 @@ class Shoal:
         import torch
 
         self.racer = racer
-        self.how = how_to_batch(racer.optimizer)
+        self.how = way(racer)
         points = torch.tensor(
             starts(spec.swarm, spec.objective.domain), dtype=getattr(torch, spec.dtype), device=device
         )
@@ -66,7 +71,7 @@ class Shoal:
         """Make ``count`` updates of every point."""
         for team in self._teams:
             for _ in range(count):
-                team.step(self.racer)
+                update(self.racer, team.optimizer, team.scheduler, team.closure)
 
     def positions(self) -> np.ndarray:
         """Return where the points are, shape (N, D); NaN for points that were left out."""
@@ -99,12 +104,6 @@ class _Team:
         self.closure = closure
         self.optimizer: torch.optim.Optimizer = racer.optimizer.build(closure.parameters)
         self.scheduler = racer.schedule.build(self.optimizer)
-
-    def step(self, racer: Racer) -> None:
-        self.optimizer.step(self.closure)  # type: ignore[arg-type]
-        if self.scheduler is not None:
-            step_schedule(racer, self.scheduler, self.closure.value)
-        self.closure.evaluate()
 
     def state(self) -> Any:
         schedule = copy.deepcopy(self.scheduler.state_dict()) if self.scheduler else None
