@@ -64,9 +64,10 @@ def test_samples_are_what_the_data_say(member: type[Dataset]) -> None:
         assert data.form == item.FORM
         assert data.form == {1: "points", 2: "sequences", 3: "images"}[len(data.shape)]
         assert not data.names or len(data.names) == data.shape[-1]
-        assert not data.targets or len(data.targets) == data.outputs
+        assert not data.targets or len(data.targets) == data.outputs // data.answers
         if data.task == "classification":
-            assert data.outputs == data.classes >= 2
+            assert data.outputs == data.answers * data.classes >= 2
+            assert data.y.size == data.answers * len(data)
             assert 0 <= data.y.min() <= data.y.max() < data.classes
         else:
             assert data.outputs == data.y.shape[1]
@@ -90,7 +91,7 @@ def test_a_seed_gives_the_same_samples_and_another_one_others(member: type[Datas
 def test_classes_are_even(member: type[Dataset]) -> None:
     data = member().sample(0)
     if data.classes and member is not Digits:
-        counts = np.bincount(data.y, minlength=data.classes)
+        counts = np.bincount(data.y.ravel(), minlength=data.classes)
         assert counts.min() >= 0.8 * counts.max()
 
 
@@ -231,18 +232,17 @@ def test_the_adding_problem_adds() -> None:
     assert float(((data.y - 1) ** 2).mean()) == pytest.approx(1 / 6, rel=0.2)
 
 
-def test_the_copy_asks_for_every_symbol() -> None:
+def test_the_copy_asks_for_every_symbol_in_its_order() -> None:
     data = Copy(length=4, delay=7, symbols=3, count=60).sample(0)
-    assert data.shape == (12, 8)
-    assert data.names == ("symbol 1", "symbol 2", "symbol 3", "blank", *(f"number {n}?" for n in range(1, 5)))
-    wanted = data.x[:, -1, 4:].argmax(axis=1)
-    assert np.bincount(wanted).tolist() == [15] * 4, "each as often as any other"
-    assert np.array_equal(data.x[np.arange(60), wanted].argmax(axis=1), data.y)
-    assert np.bincount(data.y).tolist() == [20] * 3
-    assert (data.x[:, 4:, 3] == 1).all(), "blanks after the symbols"
-    assert (data.x[:, :, :4].sum(axis=2) == 1).all()
-    assert not data.x[:, :-1, 4:].any(), "the question comes last"
-    assert len({tuple(row) for row in data.x[:, :4, :3].argmax(axis=2)}) > 30
+    assert data.shape == (15, 5)
+    assert (data.answers, data.outputs) == (4, 12)
+    assert data.names == ("symbol 1", "symbol 2", "symbol 3", "blank", "wanted")
+    assert (data.x.sum(axis=2) == 1).all(), "one unit at each step"
+    assert np.array_equal(data.x[:, :4].argmax(axis=2), data.y)
+    assert (data.x[:, 4:11, 3] == 1).all(), "blanks after the symbols"
+    assert (data.x[:, 11:, 4] == 1).all(), "then the marks"
+    assert [np.bincount(column).tolist() for column in data.y.T] == [[20] * 3] * 4, "each as often as any other"
+    assert len({tuple(row) for row in data.y}) > 30
 
 
 def test_the_echo_is_the_wave_some_steps_before_its_end() -> None:

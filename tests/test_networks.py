@@ -263,9 +263,26 @@ def test_a_recurrent_network_is_torchs_cell_and_a_linear_layer(cell: Any, layers
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_unrolled_is_the_same_network_with_its_states_in_the_graph(cell: Any) -> None:
+def test_a_recurrent_network_answers_at_each_of_the_last_steps(cell: Any) -> None:
+    network = Recurrent(cell=cell, hidden=6)
+    torch.manual_seed(2)
+    module = network.build((9, 3), 8, 4)
+    torch.manual_seed(2)
+    plain, output = CELLS[cell](3, 6, batch_first=True), torch.nn.Linear(6, 2)
+    x = torch.randn(4, 9, 3)
+    said = module(x)
+    assert said.shape == (4, 8)
+    for step in range(4):
+        wanted = output(plain(x[:, : 6 + step])[0][:, -1])
+        assert torch.allclose(said[:, 2 * step : 2 * step + 2], wanted, atol=1e-6)
+    assert sum(p.numel() for p in module.parameters()) == network.parameters((9, 3), 2)
+
+
+@pytest.mark.parametrize("answers", [1, 3])
+@pytest.mark.parametrize("cell", CELLS)
+def test_unrolled_is_the_same_network_with_its_states_in_the_graph(cell: Any, answers: int) -> None:
     torch.manual_seed(3)
-    module: Any = Recurrent(cell=cell, hidden=5, layers=2).build((7, 2), 1).double()
+    module: Any = Recurrent(cell=cell, hidden=5, layers=2).build((7, 2), answers, answers).double()
     x = torch.randn(4, 7, 2, dtype=torch.float64)
     module(x).square().sum().backward()
     wanted = [p.grad.clone() for p in module.parameters()]

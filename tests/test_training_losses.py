@@ -8,7 +8,7 @@ import torch
 from pydantic import ValidationError
 from trainings import LAB, column, trained
 
-from gradlab.engine.datasets import Dataset, Gaussians, Moons, Sine
+from gradlab.engine.datasets import Copy, Dataset, Gaussians, Moons, Sine
 from gradlab.engine.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -20,7 +20,8 @@ from gradlab.engine.losses import (
     MultiMarginLoss,
     NLLLoss,
 )
-from gradlab.engine.networks import LayerBlock, Mlp
+from gradlab.engine.networks import LayerBlock, Mlp, Network, Recurrent
+from gradlab.engine.optimizers import Adam
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.model import Model
 from gradlab.labs.training.readings import Fit, SampleGradients
@@ -80,6 +81,41 @@ def test_a_loss_behind_its_last_step_is_the_one_that_takes_logits(bridged: Loss,
     for name in ("a.loss", "a.grad_norm", "a.accuracy"):
         one, other = (column(history, name) for history in runs)
         np.testing.assert_allclose(one, other, rtol=2e-4)
+
+
+SEVERAL = TrainingSpec(
+    data=Copy(count=40, length=2, delay=2, symbols=3), network=Recurrent(hidden=8), steps=8, held_out=0.25
+)
+
+
+@pytest.mark.parametrize(
+    "kind", ["cross_entropy", "nll", "bce_with_logits", "multi_margin", "multilabel_margin", "mse"]
+)
+@pytest.mark.parametrize("network", [SEVERAL.network, NET], ids=["step by step", "at once"])
+def test_several_answers_to_a_sample_count_as_one_each(kind: str, network: Network) -> None:
+    spec = SEVERAL.replace(loss=Loss.parse(kind), network=network)
+    history, model = trained(spec), Model(spec)
+    with torch.no_grad():
+        said = model.network(model.x).reshape(40, 2, 3).flatten(0, 1)
+    y = torch.from_numpy(model.data.y).flatten()
+    hot = torch.nn.functional.one_hot(y, 3).float()
+    taken = np.repeat(np.isin(np.arange(40), model.train), 2)
+    known = {"nll": "cross_entropy", "multilabel_margin": "multi_margin"}.get(kind, kind)
+    target = y if known in {"cross_entropy", "multi_margin"} else hot
+    wanted = Loss.parse(known).build()(said[taken], target[taken])
+    assert column(history, "a.loss")[0] == pytest.approx(float(wanted), rel=1e-5)
+    right = (said.argmax(1) == y).numpy()
+    assert column(history, "a.accuracy")[0] == pytest.approx(right[taken].mean())
+    assert column(history, "a.test_accuracy")[0] == pytest.approx(right[~taken].mean())
+    for picture in ("samples", "time", "backprop", "map"):
+        assert list(LAB.load("inspect")(spec, None, TrainingLook(picture=picture), None))
+
+
+def test_a_recurrent_network_learns_to_copy() -> None:
+    history = trained(SEVERAL.replace(data=SEVERAL.data.replace(count=200), optimizer=Adam(lr=0.03), steps=150))
+    accuracy = column(history, "a.test_accuracy")
+    assert accuracy[0] < 0.6
+    assert accuracy[150] > 0.95
 
 
 def test_a_network_under_a_normal_distribution_gives_means_and_variances() -> None:

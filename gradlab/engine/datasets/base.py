@@ -28,8 +28,9 @@ class Data:
     """Samples and what they are to be mapped to.
 
     ``x`` is float32 ``[N, …]``: ``[N, features]``, images ``[N, channels, height, width]`` or sequences
-    ``[N, steps, features]``. ``y`` is int64 ``[N]``, a class below ``classes`` each, or float32 ``[N, K]``. ``names``
-    are those of the features and ``targets`` those of the classes or of the K numbers, where they have any.
+    ``[N, steps, features]``. ``y`` is int64 ``[N]``, a class below ``classes`` each, or float32 ``[N, K]``; int64
+    ``[N, A]`` where each of the last A steps of a sequence has a class. ``names`` are those of the features and
+    ``targets`` those of the classes or of the K numbers, where they have any.
 
     The last ``published`` samples are a test part that the data come with: they are held out, and no others. ``raw``
     are float64 features ``[N, features]`` before they were standardised to ``x``: who splits the data standardises
@@ -49,7 +50,7 @@ class Data:
         assert len(self.x) == len(self.y)
         if self.classes:
             assert self.y.dtype == np.int64
-            assert self.y.ndim == 1
+            assert self.y.ndim == 1 or self.y.ndim == 2 <= self.x.ndim - 1
         else:
             assert self.y.dtype == np.float32
             assert self.y.ndim == 2
@@ -68,9 +69,14 @@ class Data:
         return tuple(self.x.shape[1:])
 
     @property
+    def answers(self) -> int:
+        """The last steps of a sequence that are answered, each on its own; 1 where a sample has one answer."""
+        return int(self.y.shape[1]) if self.classes and self.y.ndim > 1 else 1
+
+    @property
     def outputs(self) -> int:
-        """The numbers a network answers with: one per class, or one per target."""
-        return self.classes or int(self.y.shape[1])
+        """The numbers a network answers with: one per class, for every answer, or one per target."""
+        return self.classes * self.answers or int(self.y.shape[1])
 
     @property
     def form(self) -> Form:

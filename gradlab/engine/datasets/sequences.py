@@ -44,11 +44,11 @@ class Adding(Dataset):
 
 
 class Copy(Dataset):
-    """Symbols that are shown first and asked for after many blank steps (Hochreiter and Schmidhuber 1997).
+    """Symbols that are shown first and asked for, one after the other, after many blank steps.
 
-    The last step says which of them is wanted, each as often as any other, so that all of them have to be remembered.
-    A step is one unit switched on out of ``symbols`` + 1, the last of them for a blank, and ``length`` more for the
-    question. With guessing, one in ``symbols`` answers is right.
+    At each of the last ``length`` steps a mark says that the next symbol is wanted, in the order in which they were
+    shown (Hochreiter and Schmidhuber 1997; Arjovsky, Shah and Bengio 2016). A step is one unit switched on out of
+    ``symbols`` + 2: a symbol, a blank or the mark. With guessing, one in ``symbols`` answers is right.
     """
 
     FORM: ClassVar[Form] = "sequences"
@@ -56,23 +56,20 @@ class Copy(Dataset):
     title: ClassVar[str] = "Copy after a delay"
 
     count: Many = 1000
-    length: Annotated[Int, Field(ge=1, le=50, description="symbols that are shown, all of which are asked for")] = 3
+    length: Annotated[Int, Field(ge=1, le=50, description="symbols that are shown, and as many answers")] = 3
     delay: Annotated[Int, Field(ge=1, le=1000, description="blank steps after the symbols")] = 20
     symbols: Annotated[Int, Field(ge=2, le=50, description="different symbols, a class each")] = 4
 
     def sample(self, seed: int, stream: Generator | None = None) -> Data:
-        """Return sequences ``[N, length + delay + 1, symbols + 1 + length]`` and the symbols that they ask for."""
+        """Return sequences ``[N, 2 length + delay, symbols + 2]`` and the symbols ``[N, length]`` that they ask for."""
         rng, every = self._rng(seed), np.arange(self.count)
-        wanted, answer = every % self.length, rng.permutation(every % self.symbols)
-        shown = rng.integers(0, self.symbols, (self.count, self.length))
-        shown[every, wanted] = answer
-        steps = np.zeros((self.count, self.length + self.delay + 1, self.symbols + 1 + self.length), np.float32)
+        shown = np.stack([rng.permutation(every % self.symbols) for _ in range(self.length)], axis=1)
+        steps = np.zeros((self.count, 2 * self.length + self.delay, self.symbols + 2), np.float32)
         steps[every[:, None], np.arange(self.length), shown] = 1
-        steps[:, self.length :, self.symbols] = 1
-        steps[every, -1, self.symbols + 1 + wanted] = 1
+        steps[:, self.length : -self.length, self.symbols] = 1
+        steps[:, -self.length :, self.symbols + 1] = 1
         names = tuple(f"symbol {n}" for n in range(1, self.symbols + 1))
-        asked = tuple(f"number {n}?" for n in range(1, self.length + 1))
-        return labelled(steps, answer, self.symbols, (*names, "blank", *asked), names)
+        return labelled(steps, shown, self.symbols, (*names, "blank", "wanted"), names)
 
 
 class EchoSine(Dataset):

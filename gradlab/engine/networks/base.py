@@ -44,11 +44,12 @@ class Network(Item):
             return ""
         return f"{cls.name()} is for {' and '.join(cls.FORMS)}, and the data are {form}"
 
-    def build(self, data_shape: tuple[int, ...], outputs: int) -> nn.Module:
+    def build(self, data_shape: tuple[int, ...], outputs: int, answers: int = 1) -> nn.Module:
         """Return the network for samples of ``data_shape`` (the batch apart), with ``outputs`` numbers per sample.
 
-        Float32 on the CPU. Random numbers come from torch's global generator, which the caller seeds just before.
-        Raises ``UserError`` where the network does not fit the data or is too large.
+        They are those of the last ``answers`` steps, one after the other, in a network that goes step by step; any
+        other gives all of them at once. Float32 on the CPU. Random numbers come from torch's global generator, which
+        the caller seeds just before. Raises ``UserError`` where the network does not fit the data or is too large.
         """
         why = self.unavailable(data_shape)
         if why:

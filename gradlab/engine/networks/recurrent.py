@@ -20,7 +20,7 @@ GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 
 
 class Recurrent(Network):
-    """A recurrent network that reads a sequence step by step and answers after the last step.
+    """A recurrent network that reads a sequence step by step and answers after the last step, or at the last ones.
 
     The plain cell forgets through the product of its weights; LSTM (Hochreiter and Schmidhuber 1997) and GRU (Cho et
     al. 2014) keep a way open for the gradient. Its modules are ``cell`` and ``output``; torch's default is drawn for
@@ -66,6 +66,12 @@ class Recurrent(Network):
         cells = sum(GATES[self.cell] * self.hidden * (width + self.hidden + 2) for width in seen)
         return cells + outputs * (self.hidden + 1)
 
+    def build(self, data_shape: tuple[int, ...], outputs: int, answers: int = 1) -> nn.Module:
+        """Return the network; its linear layer is the same at each of the last ``answers`` steps."""
+        network: Any = super().build(data_shape, outputs // answers)
+        network.answers = answers
+        return network  # type: ignore[no-any-return]
+
     def _build(self, data_shape: tuple[int, ...], outputs: int) -> nn.Module:
         cell = self._cell(data_shape[1])
         for name, parameter in cell.named_parameters():
@@ -96,7 +102,9 @@ def _set_forget(bias: Tensor, value: float) -> None:
 
 
 class Reader(Module):
-    """A cell over a whole sequence, and a linear layer on what it remembers at the end."""
+    """A cell over a whole sequence, and a linear layer on what it remembers at the end, or after the last steps."""
+
+    answers = 1
 
     def __init__(self, cell: nn.RNNBase, output: nn.Linear) -> None:
         super().__init__()
@@ -106,7 +114,11 @@ class Reader(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the answers ``[N, outputs]`` to sequences ``[N, steps, features]``."""
         states, _ = self.cell(x)
-        answer: Tensor = self.output(states[:, -1])
+        return self._answer(states[:, -self.answers :])
+
+    def _answer(self, states: Tensor) -> Tensor:
+        """Return the answers [N, outputs] to what is remembered [N, answers, hidden]."""
+        answer: Tensor = self.output(states[:, 0]) if self.answers == 1 else self.output(states).flatten(1)
         return answer
 
     def unrolled(self, x: Tensor) -> tuple[Tensor, list[tuple[Tensor, ...]]]:
@@ -116,9 +128,12 @@ class Reader(Module):
         gradient after ``retain_grad()`` is the whole of backpropagation through time; ``forward`` hides them. Without
         dropout the answers are the same.
         """
+        import torch
+
         memory: Any = None
         states: list[tuple[Tensor, ...]] = []
         for step in range(x.shape[1]):
             _, memory = self.cell(x[:, step : step + 1], memory)
             states.append(memory if isinstance(memory, tuple) else (memory,))
-        return self.output(states[-1][0][-1]), states
+        last = [memory[0][-1] for memory in states[-self.answers :]]
+        return self._answer(torch.stack(last, dim=1)), states

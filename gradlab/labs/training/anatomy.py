@@ -40,16 +40,17 @@ def anatomies(spec: TrainingSpec) -> Mapping[str, Anatomy]:
 @functools.lru_cache(maxsize=32)
 def _anatomy(dataset: Dataset, network: Network, loss: Loss, seed: int) -> Anatomy:
     data = sample(dataset, seed)
-    return Anatomy.of(blank(network, data.shape, outputs(data, loss)))
+    return Anatomy.of(blank(network, data, loss))
 
 
-def blank(network: Network, shape: tuple[int, ...], width: int) -> nn.Module:
+def blank(network: Network, data: Data, loss: Loss) -> nn.Module:
     """Return a network that has shapes and no numbers: built on torch's meta device, which draws nothing."""
     import torch
 
+    wanted = data.shape, outputs(data, loss), data.answers
     try:
         with torch.device("meta"):
-            return network.build(shape, width)
+            return network.build(*wanted)
     except (NotImplementedError, RuntimeError):  # an own model that looks at its numbers is built for real
         with torch.random.fork_rng(devices=[]):
-            return network.build(shape, width)
+            return network.build(*wanted)

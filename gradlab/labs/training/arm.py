@@ -54,7 +54,7 @@ class Arm:
             self.network.to(device, dtype)
             begin(self.network, spec.start, spec.pins)
             self.feed = Feed(data, spec, device)
-            self.criterion = criterion(spec.loss, dtype).to(device)
+            self.criterion = criterion(spec.loss, dtype, data.answers).to(device)
             self.parameters: list[nn.Parameter] = list(self.network.parameters())
             self.anatomy = Anatomy.of(self.network)
             self._running = Running(self.network)
@@ -342,10 +342,10 @@ def build(spec: TrainingSpec) -> tuple[nn.Module, Data]:
 
     if spec.data.after_build:
         data = spec.data.sample(spec.seed, torch.Generator().manual_seed(spec.seed))
-        network = spec.network.build(data.shape, outputs(data, spec.loss))
+        network = spec.network.build(data.shape, outputs(data, spec.loss), data.answers)
         return network, spec.data.sample(spec.seed, torch.default_generator)
     data = spec.data.sample(spec.seed)
-    return spec.network.build(data.shape, outputs(data, spec.loss)), data
+    return spec.network.build(data.shape, outputs(data, spec.loss), data.answers), data
 
 
 def vector(network: nn.Module, flat: Flat | None = None) -> np.ndarray:

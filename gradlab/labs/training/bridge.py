@@ -41,8 +41,30 @@ class Spread(Module):
         return loss
 
 
-def criterion(loss: Loss, dtype: torch.dtype) -> nn.Module:
-    """Return what compares the answers of a network with the targets of ``tasks.targets``."""
+class Several(Module):
+    """A loss of samples with several answers each: every answer counts as one."""
+
+    def __init__(self, loss: nn.Module, answers: int) -> None:
+        super().__init__()
+        self.loss = loss
+        self.answers = answers
+
+    def forward(self, answers: Tensor, y: Tensor) -> Tensor:
+        """Return the loss of the answers (N, A K) under the targets (N, A) or (N, A, K)."""
+        loss: Tensor = self.loss(answers.reshape(len(answers) * self.answers, -1), y.flatten(0, 1))
+        return loss
+
+
+def criterion(loss: Loss, dtype: torch.dtype, answers: int = 1) -> nn.Module:
+    """Return what compares what a network says, ``answers`` times to each sample, with ``tasks.targets``."""
+    made = _criterion(loss, dtype)
+    if answers == 1:
+        return made
+    several: nn.Module = module_class(Several)(made, answers)
+    return several
+
+
+def _criterion(loss: Loss, dtype: torch.dtype) -> nn.Module:
     from torch import nn
 
     plain = loss.build(dtype=dtype)

@@ -11,7 +11,6 @@ from gradlab.engine.history import History
 
 from .anatomy import blank, sample
 from .spec import TrainingSpec
-from .tasks import outputs
 
 
 def packed(spec: TrainingSpec, history: History, row: int | None = None) -> tuple[int, bytes]:
@@ -51,7 +50,7 @@ def start_from(spec: TrainingSpec, path: str) -> TrainingSpec:
 def tensors(spec: TrainingSpec, vector: np.ndarray) -> Mapping[str, np.ndarray]:
     """Return the parts of the vector of an arm's state, by torch's names."""
     data = sample(spec.data, spec.seed)
-    network = blank(spec.network, data.shape, outputs(data, spec.loss))
+    network = blank(spec.network, data, spec.loss)
     buffers = [(name, b) for name, b in network.named_buffers() if b.is_floating_point()]
     parts = [*network.named_parameters(), *buffers]
     found, place = {}, 0

@@ -161,7 +161,8 @@ def points(spec: TrainingSpec) -> Points:
     x = model.data.x.reshape(len(model.data), -1)[:, :2]
     held_out = np.zeros(len(x), dtype=bool)
     held_out[model.held_out] = True
-    return Points(x, model.data.y, held_out, model.data.classes, model.data.names)
+    y = model.data.y[:, 0] if model.data.answers > 1 else model.data.y
+    return Points(x, y, held_out, model.data.classes, model.data.names)
 
 
 def _inputs(model: Model) -> int:

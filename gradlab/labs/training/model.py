@@ -35,10 +35,10 @@ class Model:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.seed)
             shape = sample(spec.data, spec.seed)
-            self.network: nn.Module = spec.network.build(shape.shape, outputs(shape, spec.loss))
+            self.network: nn.Module = spec.network.build(shape.shape, outputs(shape, spec.loss), shape.answers)
             drawn = spec.data.after_build
             data = spec.data.sample(spec.seed, torch.default_generator) if drawn else shape
-        self.criterion = criterion(spec.loss, torch.float32)
+        self.criterion = criterion(spec.loss, torch.float32, shape.answers)
         self.data: Data
         self.data, self.train, self.held_out = parted(data, spec.held_out, spec.seed)
         self.x = torch.from_numpy(self.data.x)

@@ -41,7 +41,7 @@ torch.manual_seed({seed})
 network.to({device!r}, torch.{dtype})
 begin(network, spec.start, spec.pins)
 feed = Feed(data, spec, {device!r})  # the split, and the order of the batches
-criterion = compared(Loss.parse({loss}), torch.{dtype}).to({device!r})
+criterion = compared(Loss.parse({loss}), torch.{dtype}, data.answers).to({device!r})
 optimizer = Optimizer.parse({optimizer}).build(network.parameters())
 scheduler = Schedule.parse({schedule}).build(optimizer)
 clip, l1 = Clip.parse({clip}), {l1}
@@ -77,9 +77,9 @@ for step in range({steps}):
 {scheduled}"""
 
 BEFORE = """data = Dataset.parse({data}).sample({seed})
-network = Network.parse({network}).build(data.shape, outputs(data, spec.loss))"""
+network = Network.parse({network}).build(data.shape, outputs(data, spec.loss), data.answers)"""
 AFTER = """blank = Dataset.parse({data}).sample({seed}, torch.Generator())  # for its shape
-network = Network.parse({network}).build(blank.shape, outputs(blank, spec.loss))
+network = Network.parse({network}).build(blank.shape, outputs(blank, spec.loss), blank.answers)
 data = Dataset.parse({data}).sample({seed}, torch.default_generator)"""
 
 

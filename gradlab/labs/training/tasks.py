@@ -32,7 +32,7 @@ def misfit(data: Dataset, loss: Loss) -> str:
     if loss.kind in NO_SAMPLE:
         return f"{loss.name()} takes {NO_SAMPLE[loss.kind]} at a time, and each has a target of its own here"
     if loss.kind == "ctc":
-        return f"{loss.name()} takes an answer at every step of a sequence, and a network answers after the last one"
+        return f"{loss.name()} takes fewer targets than answers, and each answer has one of its own here"
     if loss.reduction == "none":
         return "reduction 'none' leaves a loss per element, and training needs one number"
     if getattr(loss, "log_target", False):
@@ -61,17 +61,20 @@ def outputs(data: Data, loss: Loss) -> int:
     if loss.kind == "gaussian_nll":
         return 2 * data.outputs
     alone = data.classes == 2 and loss.task in {"binary", "margin"} and loss.kind != "multilabel_margin"
-    return 1 if alone else data.outputs
+    return data.answers if alone else data.outputs
 
 
 def targets(data: Data, loss: Loss) -> np.ndarray:
-    """Return what the loss is told, (N,) or (N, K) int64 classes or (N, K) float32: one-hot where it wants numbers."""
+    """Return what the loss is told, (N,) or (N, K) int64 classes or (N, K) float32: one-hot where it wants numbers.
+
+    Where a sample has several answers, theirs stand in a second dimension.
+    """
     if not data.classes or loss.kind in CLASSES:
         return data.y
-    width = outputs(data, loss)
+    width = outputs(data, loss) // data.answers
     if loss.kind == "multilabel_margin":
-        return np.asarray(np.pad(data.y[:, None], ((0, 0), (0, width - 1)), constant_values=-1))
-    hot: np.ndarray = data.y[:, None] == (np.arange(width) if width > 1 else 1)
+        return np.where(np.arange(width) == 0, data.y[..., None], -1)
+    hot: np.ndarray = data.y[..., None] == (np.arange(width) if width > 1 else 1)
     return np.asarray(2 * hot - 1 if loss.kind in SIGNS else hot, dtype=np.float32)
 
 
