@@ -2,6 +2,7 @@
 
 from .activations import ActivationProbe
 from .anatomy import Anatomy
+from .gather import Gather
 from .meters import BINS, Meter, meter
 
-__all__ = ["BINS", "ActivationProbe", "Anatomy", "Meter", "meter"]
+__all__ = ["BINS", "ActivationProbe", "Anatomy", "Gather", "Meter", "meter"]

@@ -13,6 +13,8 @@ from .meters import square
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+CHUNK = 1 << 15
+"""Values whose spread is worked out at a time: what is written on the way stays in the processor's cache."""
 FLAT_SLOPE = 0.05
 """Slope, relative to the steepest, below which a value of a bounded activation counts as saturated."""
 
@@ -22,13 +24,15 @@ class ActivationProbe:
 
     Used as a context around the pass; ``rows`` has, for each activation, the standard deviation before and after it,
     the share of units whose slope is 0 for every sample, and the share of values on flat ends (NaN where the
-    activation is not bounded, as a ReLU's zero half is its working, not its ailing).
+    activation is not bounded, as a ReLU's zero half is its working, not its ailing). Off the CPU, and where
+    ``deferred`` asks for it, ``rows`` is a tensor that stays where the network is.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, *, deferred: bool = False) -> None:
+        self._deferred = deferred
         self._modules = activation_modules(network)
         self._steepest = [_bound(module) for module in self._modules]
-        self.rows = np.full((4, len(self._modules)), np.nan)
+        self.rows: Any = np.full((4, len(self._modules)), np.nan)
         self._there: dict[int, Tensor] = {}
         self._handles: list[Any] = []
 
@@ -45,15 +49,16 @@ class ActivationProbe:
             handle.remove()
         self._handles.clear()
         if self._there:
-            self.rows[:, list(self._there)] = torch.stack(list(self._there.values()), 1).cpu().numpy()
-            self._there.clear()
+            missing = torch.full_like(next(iter(self._there.values())), math.nan)
+            self.rows = torch.stack([self._there.get(place, missing) for place in range(len(self._modules))], 1)
+            self._there = {}
 
     def _watch(self, place: int) -> Any:
         flat_below = FLAT_SLOPE * self._steepest[place]
 
         def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
             before, after = _wide(inputs[0].detach()), _wide(output.detach())
-            if after.device.type == "cpu":
+            if after.device.type == "cpu" and not self._deferred:
                 self.rows[:, place] = on_cpu(module, before, after, flat_below)
             else:
                 self._there[place] = on_device(module, before, after, flat_below)
@@ -64,6 +69,9 @@ class ActivationProbe:
 def on_cpu(module: nn.Module, before: Tensor, after: Tensor, flat_below: float) -> tuple[float, float, float, float]:
     """Return the spread before and after, dead and saturated, from values (N, units, …); numpy is faster than torch."""
     values = after.numpy()
+    if (type(module).__module__, type(module).__name__) == ("torch.nn.modules.linear", "Identity"):
+        same = spread(values)
+        return same, same, 0.0, math.nan
     with np.errstate(all="ignore"):
         sizes = _size_of_slope(module, values)
         sizes = slope(module, before).abs().numpy() if sizes is None else sizes
@@ -85,11 +93,12 @@ def on_device(module: nn.Module, before: Tensor, after: Tensor, flat_below: floa
 
 def spread(values: np.ndarray) -> float:
     """Return the standard deviation of a sample of any shape."""
-    flat = values.reshape(-1)
+    flat = values.ravel(order="K")
     if flat.size < 2:
         return math.nan
-    away = flat - np.add.reduce(flat) / flat.size
-    return math.sqrt(square(away) / (flat.size - 1))
+    mean = np.add.reduce(flat) / flat.size
+    total = sum(square(flat[low : low + CHUNK] - mean) for low in range(0, flat.size, CHUNK))
+    return math.sqrt(total / (flat.size - 1))
 
 
 def _wide(values: Tensor) -> Tensor:

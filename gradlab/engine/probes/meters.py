@@ -26,48 +26,51 @@ TINY, HUGE = 1e-30, 1e36
 
 
 class Meter(ABC):
-    """Measures the gradients, weights and updates of one network; squared norms, float64."""
+    """Measures the gradients, weights and updates of one network: squared norms, as numbers or as a float64 tensor."""
 
     def __init__(self, anatomy: Anatomy) -> None:
         self.anatomy = anatomy
-        self.histogram = np.zeros((len(anatomy.layers), BINS), dtype=np.int64)
 
     @abstractmethod
-    def gradients(self) -> list[float]:
-        """Return the squared norm of the gradient of each tensor."""
-
-    @abstractmethod
-    def weights(self) -> list[float]:
-        """Return the squared norm of the parameters of each layer."""
+    def norms(self) -> list[float] | Tensor:
+        """Return the squared norm of the gradient of each tensor, then that of the parameters of each layer."""
 
     @abstractmethod
     def remember(self) -> None:
         """Keep the parameters, so that ``updates`` can tell how far they went."""
 
     @abstractmethod
-    def updates(self) -> list[float]:
+    def updates(self) -> list[float] | Tensor:
         """Return the squared norm, by layer, of how far the parameters went since ``remember``."""
 
     @abstractmethod
     def count(self) -> None:
-        """Add the exponents of the gradient's components to ``histogram``."""
+        """Add the exponents of the gradient's components to ``counted``."""
 
     @abstractmethod
-    def total(self) -> float:
+    def total(self) -> float | Tensor:
         """Return the norm of the whole gradient as it is now."""
+
+    @abstractmethod
+    def counted(self) -> np.ndarray:
+        """Return a copy of what was counted, shape (layers, BINS)."""
+
+    @abstractmethod
+    def recount(self, counted: np.ndarray | None = None) -> None:
+        """Go on counting from zero, or from what ``counted`` had returned."""
 
     def take_histogram(self) -> np.ndarray:
         """Return what was counted since the last call, shape (layers, BINS)."""
-        taken = self.histogram
-        self.histogram = np.zeros_like(taken)
+        taken = self.counted()
+        self.recount()
         return taken
 
 
-def meter(anatomy: Anatomy, parameters: Sequence[Tensor], flat: Flat | None) -> Meter:
-    """Return what measures these parameters fastest."""
-    if flat is not None and flat.values.device.type == "cpu":
-        return FlatMeter(anatomy, flat)
-    return TensorMeter(anatomy, parameters)
+def meter(anatomy: Anatomy, parameters: Sequence[Tensor], flat: Flat | None, *, deferred: bool = False) -> Meter:
+    """Return what measures these parameters fastest; ``deferred``: without waiting for the device they are on."""
+    if flat is None or deferred:
+        return TensorMeter(anatomy, parameters)
+    return FlatMeter(anatomy, flat)
 
 
 class FlatMeter(Meter):
@@ -77,30 +80,24 @@ class FlatMeter(Meter):
         super().__init__(anatomy)
         self._values, self._slopes = flat.values.detach().numpy(), flat.slopes.numpy()
         self._before, self._scratch = self._values.copy(), np.empty_like(self._values)
-        sizes = anatomy.sizes()
-        ends = np.cumsum(sizes)
-        cuts = [0, *(int(ends[start - 1]) for start in anatomy.starts[1:]), int(ends[-1])]
-        tensors = [slice(int(end - size), int(end)) for size, end in zip(sizes, ends, strict=True)]
-        layers = [slice(low, high) for low, high in itertools.pairwise(cuts)]
-        self._slope_views = [self._slopes[part] for part in tensors]
-        self._value_views = [self._values[part] for part in layers]
-        self._moves = [self._scratch[part] for part in layers]
+        ends = np.cumsum(anatomy.sizes()).tolist()
+        cuts = [0, *(ends[start - 1] for start in anatomy.starts[1:]), ends[-1]]
+        slopes = [self._slopes[low:high] for low, high in itertools.pairwise([0, *ends])]
+        self._views = [*slopes, *(self._values[low:high] for low, high in itertools.pairwise(cuts))]
+        self._moves = [self._scratch[low:high] for low, high in itertools.pairwise(cuts)]
         self._integers, self._shift, self._mask = self._exponents()
-        number = np.repeat(np.arange(len(layers), dtype=np.int32) * BINS, np.diff(cuts))
-        self._offset, self._bins = number, np.empty(len(number), dtype=self._integers.dtype)
+        self._offset = np.repeat(np.arange(len(cuts) - 1, dtype=np.int32) * BINS, np.diff(cuts))
+        self._bins = np.empty(len(self._offset), dtype=self._integers.dtype)
+        self._counts = np.zeros((len(anatomy.layers), BINS), dtype=np.int64)
 
     def _exponents(self) -> tuple[np.ndarray, int, int]:
         if self._slopes.dtype == np.float32:
             return self._slopes.view(np.int32), 23, 0xFF
         return self._slopes.view(np.int64), 52, 0x7FF
 
-    def gradients(self) -> list[float]:
-        """Return the squared norm of the gradient of each tensor."""
-        return _squares(self._slope_views)
-
-    def weights(self) -> list[float]:
-        """Return the squared norm of the parameters of each layer."""
-        return _squares(self._value_views)
+    def norms(self) -> list[float]:
+        """Return the squared norms of the gradients by tensor and of the parameters by layer."""
+        return _squares(self._views)
 
     def remember(self) -> None:
         """Keep the parameters."""
@@ -120,69 +117,103 @@ class FlatMeter(Meter):
             bins -= 1023 - 127
             np.clip(bins, 0, 0xFF, out=bins)
         bins += self._offset
-        self.histogram += np.bincount(bins, minlength=self.histogram.size).reshape(self.histogram.shape)
+        self._counts += np.bincount(bins, minlength=self._counts.size).reshape(self._counts.shape)
 
     def total(self) -> float:
         """Return the norm of the whole gradient."""
         return math.sqrt(square(self._slopes))
 
+    def counted(self) -> np.ndarray:
+        """Return what was counted."""
+        return self._counts.copy()
+
+    def recount(self, counted: np.ndarray | None = None) -> None:
+        """Go on counting from ``counted``."""
+        self._counts[:] = 0 if counted is None else counted
+
 
 class TensorMeter(Meter):
-    """Goes from tensor to tensor, on any device: for parameters that no flat buffer holds."""
+    """Goes from tensor to tensor, in float64, on any device; nothing crosses from there until it is asked for."""
 
     def __init__(self, anatomy: Anatomy, parameters: Sequence[Tensor]) -> None:
+        import torch
+
         super().__init__(anatomy)
         self._parameters = list(parameters)
         self._before: list[Tensor] = []
+        device = self._parameters[0].device
+        self._layers = torch.zeros((len(anatomy.layers), len(anatomy.tensors)), dtype=torch.float64, device=device)
+        for layer in range(len(anatomy.layers)):
+            self._layers[layer, list(anatomy.owned(layer))] = 1.0
+        self._counts = torch.zeros(len(anatomy.layers) * BINS, dtype=torch.int64, device=device)
 
-    def _by_tensor(self, tensors: Sequence[Tensor | None]) -> np.ndarray:
+    def _squares(self, tensors: Sequence[Tensor | None]) -> Tensor:
         import torch
 
         there = [t.detach() for t in tensors if t is not None]
-        quick = torch.stack(torch._foreach_norm(there)).double().cpu().tolist() if there else []
-        norms = (n if TINY < n * n < HUGE else t.double().norm().item() for n, t in zip(quick, there, strict=True))
-        return np.array([0.0 if t is None else next(norms) ** 2 for t in tensors])
-
-    def _by_layer(self, squares: np.ndarray) -> list[float]:
-        summed: list[float] = np.add.reduceat(squares, self.anatomy.starts).tolist()
-        return summed
-
-    def gradients(self) -> list[float]:
-        """Return the squared norm of the gradient of each tensor; 0 where there is none."""
-        squares: list[float] = self._by_tensor([p.grad for p in self._parameters]).tolist()
+        if not there:
+            return self._layers.new_zeros(len(tensors))
+        norms = torch.stack(torch._foreach_norm(there, dtype=torch.float64))
+        if len(there) == len(tensors):
+            return norms * norms
+        places = [place for place, t in enumerate(tensors) if t is not None]
+        squares = self._layers.new_zeros(len(tensors))
+        squares[places] = norms * norms
         return squares
 
-    def weights(self) -> list[float]:
-        """Return the squared norm of the parameters of each layer."""
-        return self._by_layer(self._by_tensor(self._parameters))
+    def norms(self) -> Tensor:
+        """Return the squared norms of the gradients by tensor, 0 where there is none, and of parameters by layer."""
+        import torch
+
+        return torch.cat([self._slopes(), torch.mv(self._layers, self._squares(self._parameters))])
+
+    def _slopes(self) -> Tensor:
+        return self._squares([p.grad for p in self._parameters])
 
     def remember(self) -> None:
         """Keep the parameters."""
         self._before = [p.detach().clone() for p in self._parameters]
 
-    def updates(self) -> list[float]:
+    def updates(self) -> Tensor:
         """Return the squared norm of the update of each layer."""
-        return self._by_layer(self._by_tensor([p - q for p, q in zip(self._detached(), self._before, strict=True)]))
+        import torch
 
-    def _detached(self) -> list[Tensor]:
-        return [p.detach() for p in self._parameters]
+        moves = torch._foreach_sub([p.detach() for p in self._parameters], self._before)
+        return torch.mv(self._layers, self._squares(moves))
 
     def count(self) -> None:
         """Count the exponents of every gradient."""
+        import torch
+
         for layer in range(len(self.anatomy.layers)):
             for number in self.anatomy.owned(layer):
                 slope = self._parameters[number].grad
                 if slope is not None:
-                    self.histogram[layer] += _exponents(slope.detach().cpu().numpy())
+                    bits = (slope.detach().float().reshape(-1).view(torch.int32) >> 23) & 0xFF
+                    self._counts.index_add_(0, bits + layer * BINS, torch.ones_like(bits, dtype=torch.int64))
 
-    def total(self) -> float:
+    def total(self) -> Tensor:
         """Return the norm of the whole gradient."""
-        return math.sqrt(sum(self.gradients()))
+        return self._slopes().sum().sqrt()
+
+    def counted(self) -> np.ndarray:
+        """Return what was counted."""
+        counts: np.ndarray = self._counts.cpu().numpy().reshape(-1, BINS).copy()
+        return counts
+
+    def recount(self, counted: np.ndarray | None = None) -> None:
+        """Go on counting from ``counted``."""
+        import torch
+
+        if counted is None:
+            self._counts.zero_()
+        else:
+            self._counts.copy_(torch.from_numpy(counted.reshape(-1)))
 
 
 def _squares(views: Sequence[np.ndarray]) -> list[float]:
     found: list[Any] = [view.dot(view) for view in views]
-    if min(found) > TINY and max(found) < HUGE:
+    if sum(found) < HUGE and min(found) > TINY:
         return found
     return [square(view) for view in views]
 
@@ -195,9 +226,3 @@ def square(view: np.ndarray) -> float:
         return found
     wide = view.astype(np.float64)
     return float(wide.dot(wide))
-
-
-def _exponents(values: np.ndarray) -> np.ndarray:
-    """Return the counts (BINS,) of the exponents of floats."""
-    single = np.ascontiguousarray(values, dtype=np.float32).reshape(-1)
-    return np.bincount((single.view(np.int32) >> 23) & 0xFF, minlength=BINS)

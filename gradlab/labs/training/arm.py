@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import inspect
 import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -16,15 +15,16 @@ from gradlab.engine.datasets import Data
 from gradlab.engine.errors import UserError
 from gradlab.engine.flat import Flat, why_not
 from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
-from gradlab.engine.probes import ActivationProbe, Anatomy, meter
+from gradlab.engine.probes import ActivationProbe, Anatomy, Gather, meter
 from gradlab.engine.schedules import retune
 
 from .bridge import criterion
+from .closure import Closure, takes_closure
 from .culprit import find
 from .curvature import Curvature, noise_scale
 from .feed import Feed
 from .keep import Running, keep_network, restore_network
-from .metrics import evaluated
+from .metrics import MOST, evaluated, steady
 from .pins import put_pins
 from .rows import Rows
 from .start import begin
@@ -32,7 +32,6 @@ from .stream import Stream
 from .tasks import outputs
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor, nn
 
     from .pins import Pin
@@ -40,12 +39,20 @@ if TYPE_CHECKING:
 
 
 class Arm:
-    """A network, its data, optimizer and random stream. Between spans its gradient has been taken already."""
+    """A network, its data, optimizer and random stream. Between spans its gradient has been taken already.
 
-    def __init__(self, spec: TrainingSpec, device: str) -> None:
+    ``deferred``: what is measured stays on the device until the span is over, and nothing waits for it; so it is off
+    the CPU.
+    """
+
+    def __init__(self, spec: TrainingSpec, device: str, *, deferred: bool | None = None) -> None:
         import torch
 
         self.spec, self.device = spec, device
+        self.deferred = device != "cpu" if deferred is None else deferred
+        self._later = self._asked = False
+        self._known: Tensor | None = None
+        self._gather = Gather()
         self.ended: int | None = None
         self.stream = Stream(spec.seed, device)
         dtype = getattr(torch, spec.dtype)
@@ -59,24 +66,24 @@ class Arm:
             self.anatomy = Anatomy.of(self.network)
             self._running = Running(self.network)
             self._flat: Flat | None = None
-            self._watch = ActivationProbe(self.network)
+            self._watch = ActivationProbe(self.network, deferred=self.deferred)
+            self._shares = _shares(self.network, self.feed, spec)
             self._curvature = Curvature(self.parameters)
-            rows = Rows(self.anatomy, 1)
             self._begun = self.stream.now()
-            self._compute(0, rows, 0)
+            self._compute(0, 0)
             self.apart = "an own model may leave gradients out" if spec.network.kind == "file" else ""
             self.apart = self.apart or why_not(self.network, spec.optimizer)
             self._flat = None if self.apart else Flat(self.parameters)
-            self._meter = meter(self.anatomy, self.parameters, self._flat)
+            self._meter = meter(self.anatomy, self.parameters, self._flat, deferred=self.deferred)
             self._optimizer = spec.optimizer.build([self._flat.parameter] if self._flat else self.parameters)
             self._scheduler = spec.schedule.build(self._optimizer)
-            self._closure = _Closure(self) if _takes_closure(spec, self._optimizer) else None
-            self._measure(0, rows, 0)
-        self.tip = rows
+            self._closure = Closure(self) if takes_closure(spec, self._optimizer) else None
+            self.tip = self._written(0)
 
     # One update
 
-    def _zero(self) -> None:
+    def zero(self) -> None:
+        """Set the gradient to zero."""
         if self._flat is not None:
             self._flat.zero()
         else:
@@ -86,10 +93,14 @@ class Arm:
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the loss of a batch with its graph, L1 included."""
         if self.spec.autocast == "none":
-            loss: Tensor = self.criterion(self.network(x), y)
+            answers = self.network(x)
+            loss: Tensor = self.criterion(answers, y)
         else:
             with self._precision():
-                loss = self.criterion(self.network(x), y)
+                answers = self.network(x)
+                loss = self.criterion(answers, y)
+        if self._asked:
+            self._known = answers.detach()
         if self.spec.l1:
             loss = loss + self.spec.l1 * sum(p.abs().sum() for p in self.parameters)
         return loss
@@ -99,28 +110,30 @@ class Arm:
 
         return torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16)
 
-    def _compute(self, step: int, rows: Rows, place: int) -> None:
+    def _compute(self, step: int, place: int) -> None:
         """Take the loss and the gradient for update ``step``, on its batches."""
         self.batch = [self.feed.next() for _ in range(self.spec.accumulate)]
         self._running.keep()
-        self._evaluate(step, rows, place)
+        self._evaluate(step, place)
 
-    def _evaluate(self, step: int, rows: Rows, place: int) -> None:
+    def _evaluate(self, step: int, place: int) -> None:
+        self.zero()
+        self._asked = _due(self.spec.probes.metrics, step) and self._shares
         if _due(self.spec.probes.activations, step):
             with self._watch:
-                self._take(step, rows, place)
-            rows.activations[place] = self._watch.rows
+                loss = self._take(step, place)
+            self._gather.add("activations", place, self._watch.rows)
         else:
-            self._take(step, rows, place)
-        rows.plain["loss"][place] = self.loss
+            loss = self._take(step, place)
+        self.loss = loss if self._later else loss.item()
+        self._gather.add("loss", place, self.loss)
 
-    def _take(self, step: int, rows: Rows, place: int) -> None:
-        self._zero()
-        if _due(self.spec.probes.sharpness, step) and len(self.batch) == 1:
-            loss, rows.plain["sharpness"][place] = self._curvature.backward(self.forward(*self.batch[0]))
-            self.loss = loss.item()
-        else:
-            self.loss = self.backward().item()
+    def _take(self, step: int, place: int) -> Tensor:
+        if not _due(self.spec.probes.sharpness, step) or len(self.batch) > 1:
+            return self.backward()
+        loss, sharpness = self._curvature.backward(self.forward(*self.batch[0]))
+        self._gather.add("sharpness", place, sharpness)
+        return loss
 
     def backward(self) -> Tensor:
         """Add the gradient of the batches to ``.grad`` and return their mean loss."""
@@ -135,28 +148,27 @@ class Arm:
             total = total + loss.detach()
         return total  # type: ignore[no-any-return]
 
-    def _measure(self, step: int, rows: Rows, place: int) -> bool:
-        """Write down the state before update ``step``; tell whether it is finite."""
+    def _measure(self, step: int, place: int) -> bool:
+        """Measure the state before update ``step``; tell whether it is finite, or True where that is told later."""
         probes = self.spec.probes
-        rows.plain["lr"][place] = self._optimizer.param_groups[0]["lr"]
-        finite = math.isfinite(self.loss)
+        finite = self._later or math.isfinite(self.loss)
         if _due(probes.norms, step):
-            squares = self._meter.gradients()
-            rows.squares[place] = squares
-            rows.weights[place] = self._meter.weights()
-            finite = finite and math.isfinite(sum(squares))
+            norms: Any = self._meter.norms()
+            if not self._later:
+                norms = norms if isinstance(norms, list) else norms.tolist()
+                finite = finite and math.isfinite(sum(norms))
+            self._gather.add("norms", place, norms)
         if not finite:
-            self._stop(step, rows, place)
             return False
         if _due(probes.histograms, step):
             self._meter.count()
         if _due(probes.metrics, step):
             with self._running.before():
-                found = evaluated(self.network, self.criterion, self.feed, self.spec.loss)
+                found = evaluated(self.network, self.criterion, self.feed, self.spec.loss, self._known)
             for name, value in found.items():
-                rows.plain[name][place] = value
+                self._gather.add(name, place, value)
         if _due(probes.noise, step):
-            rows.plain["noise_scale"][place] = noise_scale(self.network, self.forward, *self.batch[0])
+            self._gather.add("noise_scale", place, noise_scale(self.network, self.forward, *self.batch[0]))
         return True
 
     def _stop(self, step: int, rows: Rows, place: int) -> None:
@@ -178,12 +190,13 @@ class Arm:
             self._closure.fresh = True
             self._optimizer.step(self._closure)  # type: ignore[arg-type]
         if self._clipped is not None and _due(self.spec.probes.norms, step):
-            rows.plain["clipped_total"][place] = self._clipped
+            self._gather.add("clipped_total", place, self._clipped)
         if moved:
-            rows.moves[place] = self._meter.updates()
-        self._advance_schedule(step)
+            self._gather.add("moves", place, self._meter.updates())
+        if self._scheduler is not None:
+            self._advance_schedule(self._scheduler, step)
 
-    _clipped: float | None = None
+    _clipped: Any = None
 
     def clip(self) -> None:
         """Clip the gradient as the spec asks, and note its norm after that."""
@@ -191,16 +204,14 @@ class Arm:
             self.spec.clip.clip(self.parameters)
             self._clipped = self._meter.total()
 
-    def _advance_schedule(self, step: int) -> None:
-        if self._scheduler is None:
-            return
+    def _advance_schedule(self, scheduler: Any, step: int) -> None:
         epoch = max(1, self.feed.batches // self.spec.accumulate)
         if self.spec.schedule.unit == "epoch" and (step + 1) % epoch:
             return
         if self.spec.schedule.needs_metric:
-            self._scheduler.step(self.loss)  # type: ignore[arg-type]
+            scheduler.step(self.loss)
         else:
-            self._scheduler.step()
+            scheduler.step()
 
     # A span
 
@@ -214,8 +225,7 @@ class Arm:
             self._flat.check()
         last = 0
         if self.ended is None and count:
-            with self.stream, np.errstate(all="ignore"):
-                last = self._steps(first, count, rows)
+            last = self._deferred(first, count, rows) or self._steps(first, count, rows)
         if not over:
             self.tip = rows.row(last)
         if self.ended is not None:
@@ -223,20 +233,67 @@ class Arm:
                 rows.plain[name][last:] = self.tip.plain[name][0]
         return rows.columns()
 
+    def _deferred(self, first: int, count: int, rows: Rows) -> int:
+        """Make a span without waiting for the device; 0, and all as it was, where it is to be made step by step.
+
+        That is so when something turns out not to be finite: step by step the arm stops where it happens.
+        """
+        if not self.deferred or count == 1 or self._closure is not None:
+            return 0
+        before, counted = self.state(), self._meter.counted()
+        self._later = True
+        try:
+            self._steps(first, count, rows)
+            self.loss = float(rows.plain["loss"][count])
+            sound = not rows.unsound(count)
+        except (RuntimeError, ArithmeticError):
+            sound = False
+        finally:
+            self._later = False
+        if sound:
+            return count
+        self._gather = Gather()
+        self.restore(before)
+        self._meter.recount(counted)
+        rows.clear()
+        rows.put(0, self.tip)
+        return 0
+
     def _steps(self, first: int, count: int, rows: Rows) -> int:
-        for place in range(count):
-            step = first + place
-            try:
-                self._update(step, rows, place)
-            except (RuntimeError, ArithmeticError):
-                if self._finite():
-                    raise
-            if place + 1 == count:
-                self._begun = self.stream.now()
-            self._compute(step + 1, rows, place + 1)
-            if not self._measure(step + 1, rows, place + 1):
-                return place + 1
-        return count
+        """Make updates until something is not finite; return the row of the state that they lead to."""
+        last = 0
+        with self.stream, np.errstate(all="ignore"):
+            while last < count:
+                finite = self._step(first + last, rows, last, begins=last + 1 == count)
+                last += 1
+                if not finite:
+                    break
+            rows.plain["lr"][last] = self._optimizer.param_groups[0]["lr"]
+            self._gather.land(rows.tables)
+            if not finite:
+                self._stop(first + last, rows, last)
+        return last
+
+    def _step(self, step: int, rows: Rows, place: int, *, begins: bool) -> bool:
+        try:
+            self._update(step, rows, place)
+        except (RuntimeError, ArithmeticError):
+            if self._later or self._finite():
+                raise
+        if begins:
+            self._begun = self.stream.now()
+        self._compute(step + 1, place + 1)
+        return self._measure(step + 1, place + 1)
+
+    def _written(self, step: int) -> Rows:
+        """Measure the state whose gradient has been taken; return its row."""
+        rows = Rows(self.anatomy, 1)
+        finite = self._measure(step, 0)
+        rows.plain["lr"][0] = self._optimizer.param_groups[0]["lr"]
+        self._gather.land(rows.tables)
+        if not finite:
+            self._stop(step, rows, 0)
+        return rows
 
     def _finite(self) -> bool:
         return all(bool(p.isfinite().all()) for p in self.parameters) and math.isfinite(self.loss)
@@ -272,10 +329,8 @@ class Arm:
                 put_pins(self.network, pins)
             self.stream.go(self._begun)
             self._running.back()
-            rows = Rows(self.anatomy, 1)
-            self._evaluate(step, rows, 0)
-            self._measure(step, rows, 0)
-            self.tip = rows
+            self._evaluate(step, 0)
+            self.tip = self._written(step)
 
     def state(self) -> Mapping[str, Any]:
         """Return all that this arm depends on, as a copy."""
@@ -309,33 +364,6 @@ class Arm:
         self.tip = state["tip"].row(0)
 
 
-class _Closure:
-    """What a searching optimizer calls: the gradient that is there first, then new ones on the same batches."""
-
-    def __init__(self, arm: Arm) -> None:
-        self._arm = arm
-        self.fresh = True
-        self._value: Any = None
-
-    def __call__(self) -> Tensor:
-        import torch
-
-        arm = self._arm
-        if self.fresh:
-            self.fresh = False
-            self._value = torch.tensor(arm.loss, dtype=arm.parameters[0].dtype, device=arm.device)
-        else:
-            arm._zero()
-            self._value = arm.backward()
-        arm.clip()
-        return self._value  # type: ignore[no-any-return]
-
-    def loss(self) -> Tensor:
-        """Return the loss with its graph, without a backward pass."""
-        losses = [self._arm.forward(x, y) for x, y in self._arm.batch]
-        return sum(losses[1:], losses[0]) / len(losses)
-
-
 def build(spec: TrainingSpec) -> tuple[nn.Module, Data]:
     """Return the network and the data of an arm; torch's global generator has been seeded just before."""
     import torch
@@ -361,9 +389,7 @@ def _due(every: int, step: int) -> bool:
     return every > 0 and step % every == 0
 
 
-def _takes_closure(spec: TrainingSpec, optimizer: torch.optim.Optimizer) -> bool:
-    """Tell whether ``step`` is to be given a closure: torch's own rules of one gradient do without."""
-    if spec.optimizer.needs_loss or not type(optimizer).__module__.startswith("torch.optim"):
-        return True
-    closure = inspect.signature(type(optimizer).step).parameters["closure"]
-    return closure.default is inspect.Parameter.empty
+def _shares(network: nn.Module, feed: Feed, spec: TrainingSpec) -> bool:
+    """Tell whether the answers of a step are those that the accuracy asks for: the same samples, the same mode."""
+    whole = feed.size == len(feed.x) <= MOST and spec.accumulate == 1
+    return whole and feed.labels is not None and spec.autocast == "none" and steady(network)

@@ -22,10 +22,13 @@ class Rows:
         self.anatomy = anatomy
         self._numbers = np.full((len(PLAIN) + len(CULPRIT), count), np.nan)
         self.plain = dict(zip((*PLAIN, *CULPRIT), self._numbers, strict=True))
-        self.squares = np.full((count, len(anatomy.tensors)), np.nan)
-        self.weights = np.full((count, len(anatomy.layers)), np.nan)
-        self.moves = np.full((count, len(anatomy.layers)), np.nan)
+        tensors, layers = len(anatomy.tensors), len(anatomy.layers)
+        self.norms = np.full((count, tensors + layers), np.nan)
+        self.squares, self.weights = self.norms[:, :tensors], self.norms[:, tensors:]
+        self.moves = np.full((count, layers), np.nan)
         self.activations = np.full((count, len(PER_ACTIVATION), len(anatomy.activations)), np.nan)
+        self.tables = {"norms": self.norms, "moves": self.moves, "activations": self.activations, **self.plain}
+        """All that is measured, by name; the first axis is the row."""
 
     def row(self, place: int) -> Rows:
         """Return a copy of one row, as rows of length one."""
@@ -36,11 +39,19 @@ class Rows:
     def put(self, place: int, other: Rows, source: int = 0) -> None:
         """Take a row of ``other`` over."""
         self._numbers[:, place] = other._numbers[:, source]
-        for mine, theirs in zip(self._tables(), other._tables(), strict=True):
-            mine[place] = theirs[source]
+        for name in ("norms", "moves", "activations"):
+            self.tables[name][place] = other.tables[name][source]
 
-    def _tables(self) -> tuple[np.ndarray, ...]:
-        return self.squares, self.weights, self.moves, self.activations
+    def clear(self) -> None:
+        """Take everything out."""
+        for table in self.tables.values():
+            table[:] = np.nan
+
+    def unsound(self, last: int) -> bool:
+        """Tell whether some row after the first, up to ``last``, has a loss or a norm that is not finite."""
+        sound = np.isfinite(self.plain["loss"][1 : last + 1])
+        norms = self.norms[1 : last + 1]
+        return not bool(sound.all() and (np.isfinite(norms) | np.isnan(norms).all(1, keepdims=True)).all())
 
     def columns(self) -> dict[str, np.ndarray]:
         """Return the columns of these rows, by the names without the arm."""
