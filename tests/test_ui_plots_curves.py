@@ -108,6 +108,13 @@ def test_points_between_gaps_are_dots_to_the_end(qtbot):
     assert has(picture.copy(picture.width() - width, 0, width, picture.height()), theme.current().traces[4])
 
 
+def test_a_dot_of_an_old_run_is_as_faint_as_its_curve(qtbot):
+    plot = CurvePlot()
+    shown(qtbot, plot)
+    plot.show_curves([Curve("a", np.array([0.0]), np.array([3.0]), 4, faint=True)])
+    assert not has(painted(plot), theme.current().traces[4])
+
+
 def test_a_million_points_are_thinned_and_their_spike_stays(qtbot):
     plot = shown(qtbot, CurvePlot())
     y = np.zeros(1_000_000)

@@ -178,7 +178,7 @@ class CurveSet:
         for curve, (x, y, _) in parts:
             finite = np.isfinite(y)
             alone = finite & ~np.r_[False, finite[:-1]] & ~np.r_[finite[1:], False]
-            face, rim = theme.current().colour(curve.colour), QColor(Qt.GlobalColor.transparent)
+            face, rim = pen(curve.colour, faint=curve.faint).color(), QColor(Qt.GlobalColor.transparent)
             places = np.flatnonzero(alone)
             if len(places) > ALONE:
                 places = places[np.linspace(0, len(places) - 1, ALONE).round().astype(int)]
