@@ -12,6 +12,7 @@ import values
 from torch import nn
 
 from gradlab.engine.activations import Activation, PReLU, Typed
+from gradlab.engine.derivatives import elementwise
 from gradlab.engine.expressions import parse, symbolic_gradient, symbolic_hessian
 
 MEMBERS = [pytest.param(member, id=str(member.model_fields["kind"].default)) for member in Activation.items()]
@@ -215,3 +216,25 @@ def test_a_formula_computes() -> None:
 def test_parameters_that_torch_would_take_in_silence_are_refused(data: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Activation.parse(data)
+
+
+@pytest.mark.parametrize("x", [-746.0, -400.0, -40.0, 40.0, 746.0])
+def test_the_formula_of_a_sigmoid_holds_where_it_is_flat(x: float) -> None:
+    sigmoid = Activation.parse("sigmoid")
+    found = symbolic_gradient(parse(sigmoid.formula, ("x",)), ("x",))[0].value({"x": x})
+    wanted = slopes(sigmoid, torch.tensor([x], dtype=F8)).item()
+    assert found == pytest.approx(wanted, rel=1e-12, abs=0)
+
+
+def test_where_the_slope_has_a_corner_the_difference_is_not_compared() -> None:
+    squared = Activation.parse("squared_relu")
+    (row,) = elementwise(squared, [0.0], squared.formula, kinks=squared.kinks, bends=squared.bends)
+    assert (row.autograd, row.formula, row.error) == (0.0, 0.0, 0.0)
+    assert "difference reaches over it" in str(row.note)
+
+
+def test_what_overflows_says_so() -> None:
+    (row,) = elementwise(Activation.parse("exp"), [800.0])
+    assert str(row.note) == "the value is inf here: it has no slope"
+    (row,) = elementwise(Activation.parse({"kind": "gelu", "approximate": "tanh"}), [-1e155])
+    assert str(row.note) == "torch's slope is nan here"

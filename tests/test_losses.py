@@ -36,7 +36,7 @@ from gradlab.engine.losses import (
     TripletMarginLoss,
     TripletMarginWithDistanceLoss,
 )
-from gradlab.engine.losses.ways import derivatives
+from gradlab.engine.losses.ways import derivatives, gradient
 
 KINDS = list(Loss.family)
 DEPRECATED = {"size_average", "reduce"}
@@ -257,6 +257,23 @@ def test_a_variance_for_each_row_is_that_of_its_entries() -> None:
     loss.check(x, y, var)
     np.testing.assert_allclose(loss.slopes(x, y, var), (x - y) / var[:, None], rtol=1e-12)
     np.testing.assert_allclose(loss.slopes(x, y, var), grad(loss, x, y, var), rtol=1e-12)
+
+
+def test_a_variance_that_a_step_makes_negative_has_no_difference() -> None:
+    arrays = np.array([1.0]), np.array([2.0]), np.array([1e-7])
+    (row,) = derivatives(GaussianNLLLoss(eps=1e-9), arrays, by=2)
+    assert np.isnan(row.difference)
+    assert row.autograd == pytest.approx(0.5 / 1e-7 - 0.5 / 1e-14)
+    assert "at the edge" in str(row.note)
+
+
+def test_a_column_of_classes_is_one_for_each_row_even_of_a_single_score() -> None:
+    scores, column = np.array([[-0.5], [-0.25]]), np.zeros((2, 1))
+    loss = NLLLoss(reduction="sum")
+    arrays = loss.shaped(scores, column)
+    loss.check(*arrays)
+    assert gradient(loss, "sum", arrays)[0] == pytest.approx(0.75)
+    assert CrossEntropyLoss().shaped(scores, column)[1].shape == (2, 1)  # of the input's shape: probabilities
 
 
 def test_where_a_variance_is_held_at_eps_torch_shows_a_slope_that_is_not_there() -> None:

@@ -54,7 +54,7 @@ def grad_activation(activation: Activation, words: Sequence[str], *, json: bool)
     points = [number("point", word) for word in words if "=" not in word]
     if len(points) > MOST:
         raise UserError(f"there are {len(points)} points, at most {MOST}")
-    rows = elementwise(activation, points, activation.formula, kinks=activation.kinks)
+    rows = elementwise(activation, points, activation.formula, kinks=activation.kinks, bends=activation.bends)
     values = _values(activation, points)
     if json:
         found = [{"at": row.value, "value": value, **_ways(row)} for row, value in zip(rows, values, strict=True)]
@@ -130,9 +130,7 @@ def _arrays(loss: Loss, words: Sequence[str], tables: Mapping[str, str]) -> tupl
     arrays = [table(name, given[name]) for name in loss.inputs]
     if loss.COLUMN and arrays[-1].shape[0] == 1 and arrays[-1].shape != arrays[0].shape:
         arrays[-1] = arrays[-1].T  # classes written in one row are those of the samples
-    if loss.COLUMN and arrays[-1].shape[1] == 1 and arrays[0].shape[1] > 1:
-        arrays[-1] = arrays[-1][:, 0]
-    return tuple(arrays)
+    return loss.shaped(*arrays)
 
 
 def _values(activation: Activation, points: Sequence[float]) -> list[float]:

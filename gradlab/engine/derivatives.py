@@ -63,6 +63,10 @@ def compared(
     ways = [float(way) for way in usable if way is not None]
     error = max((disagreement(a, b, scale) for a, b in itertools.combinations(ways, 2)), key=_worst, default=math.nan)
     by_autograd, by_formula = (math.nan if way is None else float(way) for way in (autograd, formula))
+    if not (note or math.isfinite(scale)):
+        note = Text("the value is {value} here: it has no slope", {"value": f"{scale:g}"})
+    elif not (note or autograd is None or math.isfinite(autograd)):
+        note = Text("torch's slope is {slope} here", {"slope": f"{autograd:g}"})
     return Derivative3(name, float(value), by_autograd, by_formula, float(difference), error, note, kink)
 
 
@@ -85,12 +89,13 @@ def elementwise(
     formula: str = "",
     *,
     kinks: Sequence[float] = (),
+    bends: Sequence[float] = (),
     h: float | None = None,
 ) -> tuple[Derivative3, ...]:
     """Return f′ of a function of one tensor, element by element, at each of ``points``, in float64.
 
     ``formula`` is f in the expression language, of x; empty where there is none. At one of ``kinks`` the note says
-    what torch takes.
+    what torch takes; near one, or where f″ jumps, at one of ``bends``, the difference is not compared.
     """
     import torch
 
@@ -106,7 +111,7 @@ def elementwise(
             float(central_difference(lambda at: _value(f, at), [point], h)[0]),
             symbolic(formula, float(point)),
             scale=value,
-            note=_note(kink := _kink(point, kinks, h), slope),
+            note=_note(kink := _kink(point, kinks, bends, h), slope),
             kink=kink,
         )
         for point, slope, value in zip(points, slopes.tolist(), y.tolist(), strict=True)
@@ -130,14 +135,15 @@ def _value(f: Callable[[Tensor], Tensor], at: np.ndarray) -> float:
         return float(f(torch.from_numpy(at.copy()))[0])
 
 
-def _kink(point: float, kinks: Sequence[float], h: float | None) -> Kinked:
+def _kink(point: float, kinks: Sequence[float], bends: Sequence[float], h: float | None) -> Kinked:
     reach = NEAR * (6e-6 * max(1.0, abs(point)) if h is None else h)
-    return "at" if point in kinks else "near" if any(abs(point - kink) < reach for kink in kinks) else ""
+    near = any(abs(point - place) < reach for place in (*kinks, *bends))
+    return "at" if point in kinks else "near" if near else ""
 
 
 def _note(kink: Kinked, slope: float) -> Text | str:
     if kink == "near":
-        return Text("so near a kink that the difference reaches over it, and is not compared")
+        return Text("so near a kink of f or f′ that the difference reaches over it, and is not compared")
     return Text("kink: torch takes {slope}", {"slope": f"{slope:g}"}) if kink else ""
 
 

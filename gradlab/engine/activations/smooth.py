@@ -24,7 +24,7 @@ class Sigmoid(Activation):
 
     kind: Literal["sigmoid"] = "sigmoid"
     MODULE = "Sigmoid"
-    FORMULA = "1/(1 + exp(-x))"
+    FORMULA = "sigmoid(x)"
     NONLINEARITY = "sigmoid"
     DERIVATION = SIGMOID
 

@@ -106,6 +106,15 @@ class Loss(Item):
         kinds = [torch.int64 if i in indices else dtype or torch.get_default_dtype() for i in range(len(arrays))]
         return tuple(torch.tensor(array, dtype=kind) for array, kind in zip(arrays, kinds, strict=True))
 
+    def shaped(self, *tables: Array) -> tuple[Array, ...]:
+        """Return tables as it takes them: a column with one class or sign for each row is a vector."""
+        if not self.COLUMN or not self._in_a_column(tables[0], tables[-1]):
+            return tables
+        return (*tables[:-1], tables[-1][:, 0])
+
+    def _in_a_column(self, first: Array, last: Array) -> bool:
+        return bool(first.ndim == 2 and last.ndim == 2 and last.shape[1] == 1)
+
     def indices(self, *values: Array) -> tuple[int, ...]:
         """Return which inputs hold classes, by their place."""
         del values

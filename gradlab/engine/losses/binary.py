@@ -42,7 +42,7 @@ class Weighted(Loss):
 class BCELoss(Weighted):
     r"""The cross-entropy of a probability and a yes or no; the logarithms are cut off at −100.
 
-    :math:`\ell = -w\left[y\ln x + (1-y)\ln(1-x)\right]`.
+    :math:`\ell = -w\left[y\ln x + (1-y)\ln(1-x)\right]`. Torch's slope by the target leaves the cut out.
     """
 
     kind: Literal["bce"] = "bce"

@@ -118,6 +118,9 @@ class CrossEntropyLoss(Indexed):
         Real, Field(ge=0, le=1, description="share of the target that is spread over all classes")
     ] = 0.0
 
+    def _in_a_column(self, first: Array, last: Array) -> bool:
+        return super()._in_a_column(first, last) and first.shape != last.shape
+
     def indices(self, *values: Array) -> tuple[int, ...]:
         """Return that the target holds classes, unless it has the shape of the input: then it holds probabilities."""
         return () if values[0].shape == values[1].shape else (1,)

@@ -32,5 +32,6 @@ class ByRow(Loss):
 
 def log_softmax(scores: Array, axis: int) -> Array:
     """Return the logarithm of softmax along an axis."""
-    low = scores - scores.max(axis, keepdims=True)
+    with np.errstate(over="ignore"):  # further below the largest than a number can say is −∞
+        low = scores - scores.max(axis, keepdims=True)
     return np.asarray(low - np.log(np.exp(low).sum(axis, keepdims=True)))

@@ -162,7 +162,7 @@ def _losses(loss: Loss, arrays: tuple[Array, ...]) -> Array | None:
     with torch.no_grad():
         try:
             losses: Array = applied(loss, "none", *loss.tensors(*arrays, dtype=torch.float64)).numpy()
-        except RuntimeError:
+        except (RuntimeError, ValueError):
             return None
     return losses
 

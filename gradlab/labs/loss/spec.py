@@ -118,10 +118,7 @@ class LossSpec(Frozen):
 
     def arrays(self) -> tuple[np.ndarray, ...]:
         """Return the tables as the loss takes them: a column of classes or signs for rows of scores is a vector."""
-        arrays = [np.asarray(table, dtype=float) for table in self.tables()]
-        if self.loss.COLUMN and arrays[-1].shape[1] == 1 and arrays[0].shape[1] > 1:
-            arrays[-1] = arrays[-1][:, 0]
-        return tuple(arrays)
+        return self.loss.shaped(*(np.asarray(table, dtype=float) for table in self.tables()))
 
 
 def refusal(spec: LossSpec) -> str:
