@@ -32,7 +32,7 @@ def opened(driver: Driver, name: str, steps: int | None = None) -> Any:
     driver.window.filing.open(resources.path("presets", "training", f"{name}.gradlab.json"), shipped=True)
     driver.until(lambda: driver.window.page is not None and driver.page.running)
     page: Any = driver.page
-    assert driver.window.notice.label.text()
+    assert driver.window.comment.label.text()
     page.set_pace(None)
     ended = {Phase.FINISHED, Phase.DIVERGED}
     driver.until(lambda: page.session.phase in ended or (steps is not None and page.session.head >= steps))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from windows import Driver
 
 from gradlab import app
-from gradlab.engine.errors import UserError
+from gradlab.engine.errors import ErrorReport, UserError
 from gradlab.engine.optimizers import SGD, Adam
 from gradlab.engine.presets import Preset, load, save
 from gradlab.engine.run import Phase
@@ -207,3 +207,26 @@ def test_a_run_that_diverges_behind_says_so_on_its_own_page(driver: Driver) -> N
     driver.until(lambda: page.session.phase is Phase.FINISHED)
     driver.window.open_lab(page.lab.id)
     driver.until(lambda: notice.isHidden())
+
+
+def test_what_is_said_over_a_page_moves_nothing_and_leaves_the_transport_free(driver: Driver) -> None:
+    window, page = driver.window, driver.page
+
+    def places() -> list[object]:
+        parts = (page, page.panel, page.view, page.transport, *page.view.plots())
+        return [part.mapTo(window, part.rect().topLeft()) for part in parts] + [part.size() for part in parts]
+
+    before = places()
+    window.notice.show_error(UserError("at: wrong, " + "and at some length, " * 12, "right it"))
+    window.show_report(ErrorReport.of(ValueError("broken")))
+    driver.until(lambda: window.notice.isVisible() and window.notice.height() > 30)
+    bar = page.transport.mapTo(window, page.transport.rect().topLeft()).y()
+    for said in (window.notice, window.banner):
+        top = said.mapTo(window, said.rect().topLeft()).y()
+        assert 0 < top < top + said.height() < bar
+        assert window.childAt(said.mapTo(window, said.rect().center())) in {said, *said.findChildren(QWidget)}
+    assert window.notice.geometry().top() > window.banner.geometry().bottom()
+    assert places() == before
+    window.notice.clear()
+    window.banner.clear()
+    assert places() == before

@@ -68,8 +68,15 @@ class Filing(QObject):
         if page is not None and self.may_lose(page):
             page.load(page.lab.spec())
             self.begin(page)
-            self._window.notice.clear()
+            self._say("")
             self.edited(page)
+
+    def _say(self, comment: str) -> None:
+        """Say what there is to an experiment, instead of what was said of the one before."""
+        self._window.notice.clear()
+        self._window.comment.clear()
+        if comment:
+            self._window.comment.show_text(comment)
 
     def open(self, path: Path, *, shipped: bool = False) -> None:
         """Open the preset at ``path`` and run it; what is on screen stays when it cannot be read."""
@@ -99,9 +106,7 @@ class Filing(QObject):
         if page.spec is not spec:  # a new page has been built on it
             page.load(spec, preset.look)
         document.seen = page.look
-        self._window.notice.clear()
-        if document.comment:
-            self._window.notice.show_text(document.comment)
+        self._say(document.comment)
         if preset.changes and page.lab.run:
             page.repeat(preset.spec, preset.changes)
         elif run and page.lab.run:

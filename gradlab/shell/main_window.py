@@ -15,6 +15,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -49,6 +50,8 @@ log = logging.getLogger(__name__)
 
 SLICE_MS = 8
 """Building a page goes on for this long before the window gets to breathe."""
+FOOT, ASIDE_PX, SAID_PX = 3, 12, 820
+"""The row under what is said over a page, how far that stays from the edges, and how wide it is at most."""
 FIRST_SIZE = QSize(1440, 900)
 
 
@@ -68,6 +71,7 @@ class MainWindow(QMainWindow):
         self.labs, self.settings, self._bench = labs, settings, bench
         self.pages: dict[str, LabPage] = {}
         self._said: dict[str, Said | None] = {}  # by lab: a notice belongs to the page that it was shown on
+        self._comments: dict[str, Said | None] = {}
         self._building: deque[Iterator[None]] = deque()
         self._wanted = ""
         self.loader = Loader(self)
@@ -82,11 +86,11 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self)
         tab_order.take_tab(self)
         if not settings.restore_geometry(self):
-            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+            self.resize(self._first_size())
         self.changed()
 
     def _lay_out(self) -> None:
-        self.banner, self.notice = ErrorBanner(self), Notice(self)
+        self.banner, self.notice, self.comment = ErrorBanner(self), Notice(self), Notice(self, floating=False)
         self.stack = QStackedWidget(self)
         self._empty = QLabel(self.tr("Loading…"), self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -95,8 +99,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(main)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.banner, self.notice, self.stack):
-            column.addWidget(widget, 1 if widget is self.stack else 0)
+        column.addWidget(self.comment)
+        column.addLayout(self._lay_over(), 1)
         central = QWidget(self)
         row = QHBoxLayout(central)
         row.setContentsMargins(0, 0, 0, 0)
@@ -104,6 +108,20 @@ class MainWindow(QMainWindow):
         row.addWidget(self._make_rail())
         row.addWidget(main, 1)
         self.setCentralWidget(central)
+
+    def _lay_over(self) -> QGridLayout:
+        """Lay what is said over the foot of the pages, above their transport: nothing moves when it comes or goes."""
+        self._over = QGridLayout()
+        self._over.setSpacing(ASIDE_PX // 2)
+        self._over.addWidget(self.stack, 0, 0, FOOT + 1, 3)
+        for row, said in enumerate((self.banner, self.notice), 1):
+            self._over.addWidget(said, row, 1)
+            said.setMaximumWidth(SAID_PX)
+        for column, stretch in enumerate((1, SAID_PX, 1)):
+            self._over.setColumnStretch(column, stretch)
+            self._over.setColumnMinimumWidth(column, ASIDE_PX)
+        self._over.setRowStretch(0, 1)
+        return self._over
 
     def _make_rail(self) -> QWidget:
         rail = QWidget()
@@ -271,9 +289,12 @@ class MainWindow(QMainWindow):
         before = self.page
         self._mark(page.lab.id)
         self.stack.setCurrentWidget(page)
+        transport = page.transport.sizeHint().height() if page.lab.run else 0
+        self._over.setRowMinimumHeight(FOOT, transport + ASIDE_PX)
         if before is not None and before is not page:
-            self._said[before.lab.id] = self.notice.said()
-            self.notice.say_again(self._said.pop(page.lab.id, None))
+            for place, kept in ((self.notice, self._said), (self.comment, self._comments)):
+                kept[before.lab.id] = place.said()
+                place.say_again(kept.pop(page.lab.id, None))
         page.setFocus()
         self.changed()
 
@@ -321,9 +342,14 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Divide every page as it was the first time."""
         self.settings.forget_layout()
+        self.resize(self._first_size())
         for page in self.pages.values():
             page.reset_layout()
-        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
+
+    def _first_size(self) -> QSize:
+        """Return the size of a new window: with its frame, as far as it is known, it fits on the screen."""
+        frame = self.frameGeometry().size() - self.size()
+        return FIRST_SIZE.boundedTo(self.screen().availableSize() - frame)
 
     def toggle_full_screen(self) -> None:
         """Take the whole screen, or give it back."""

@@ -165,9 +165,10 @@ Said = tuple[Text | str, Text | str, bool]
 class Notice(QFrame):
     """One line about something the user can mend or should know, until it is closed or replaced."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, floating: bool = True) -> None:
+        """``floating``: it lies over what it is about, else it is a strip that stands above."""
         super().__init__(parent)
-        self.setProperty("class", "notice")
+        self.setProperty("class", "notice" if floating else "comment")
         self._message: Text | str = ""
         self._hint: Text | str = ""
         self._bad = False
