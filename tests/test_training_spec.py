@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gradlab.engine.datasets import Adding, Digits, Sine, Spirals
+from gradlab.engine.initializers import DefaultInit, DiracInit, EyeInit, Sparse
 from gradlab.engine.losses import CrossEntropyLoss, L1Loss, MSELoss
 from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Recurrent
-from gradlab.labs.training.spec import Beside, TrainingSpec
+from gradlab.engine.schedules import Constant
+from gradlab.labs.training.inspect import notes
+from gradlab.labs.training.spec import Beside, Probes, TrainingSpec
+from gradlab.labs.training.start import Start
+
+
+def narrow(**facts: Any) -> Mlp:
+    return Mlp(blocks=(LayerBlock(id="hidden", width=3, **facts),))
 
 
 def test_other_data_bring_a_network_and_a_loss_that_fit() -> None:
@@ -47,3 +57,46 @@ def test_new_layers_are_like_the_last_ones() -> None:
     for path in ("network.nothing", "data.blocks", "nowhere.blocks", "blocks"):
         with pytest.raises(KeyError):
             spec.new_part(path)
+
+
+def test_an_initializer_that_cannot_fill_the_weights_is_not_offered() -> None:
+    spec = TrainingSpec(beside=Beside(network=Mlp()))
+    said = "Dirac needs a weight of at least 3 dimensions, and there are some of 2"
+    output = "network.output_initializer"
+    for path in ("network.blocks.hidden.initializer", output, f"beside.{output}"):
+        assert spec.refusal(path, DiracInit) == said
+        assert spec.refusal(path, Sparse) == ""
+    pictures = TrainingSpec(data=Digits(), network=Cnn())
+    assert pictures.refusal("network.initializer", DiracInit) == said
+    assert pictures.refusal("network.initializer", EyeInit).endswith("2 dimensions, and there are some of 4")
+    apart = pictures.replace(network=Cnn(initializer=DiracInit(), hidden_initializer=DefaultInit()))
+    assert apart.refusal("network.initializer", DiracInit) == ""
+    assert apart.refusal("network.hidden_initializer", Sparse) == ""
+    module = apart.network.build((1, 8, 8), 10)
+    kernel = module.get_parameter("conv_1.conv.weight").detach()
+    assert kernel[0, 0, 2, 2] == kernel.sum() == 1, "one channel passes as it is"
+
+
+SEQUENCES = TrainingSpec(data=Adding(count=20, length=4), network=Recurrent(), loss=MSELoss())
+NOTHING: dict[str, tuple[TrainingSpec, dict[str, Any], str]] = {
+    "network.nonlinearity": (SEQUENCES, {"network": Recurrent(nonlinearity="relu")}, "LSTM has activations of its own"),
+    "network.forget_bias": (SEQUENCES, {"network": Recurrent(cell="gru", forget_bias=1.0)}, "GRU has no such gate"),
+    "network.dropout": (SEQUENCES, {"network": Recurrent(dropout=0.5)}, "there is one cell"),
+    "network.blocks.hidden.residual": (TrainingSpec(), {"network": narrow(residual=True)}, "no layer is as wide"),
+    "beside.network.blocks.hidden.zero_bias": (
+        TrainingSpec(), {"beside": Beside(network=narrow(bias=False, zero_bias=True))}, "there is no bias",
+    ),
+    "accumulate": (TrainingSpec(), {"accumulate": 2}, "each batch holds all the samples"),
+    "probes.sharpness": (TrainingSpec(batch=8, accumulate=2), {"probes": Probes(sharpness=1)}, "not measured"),
+    "probes.noise": (TrainingSpec(batch=1), {"probes": Probes(noise=1)}, "a batch of one sample"),
+    "autocast": (TrainingSpec(dtype="float64"), {"autocast": "bfloat16"}, "it is for float32"),
+    "schedule.unit": (TrainingSpec(), {"schedule": Constant(unit="epoch")}, "the learning rate stays"),
+    "start.arm": (TrainingSpec(), {"start": Start(arm="b")}, "without a checkpoint"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NOTHING)
+def test_a_field_that_is_set_and_changes_nothing_says_why(path: str) -> None:
+    before, changes, said = NOTHING[path]
+    assert path not in notes(before).texts
+    assert said in str(notes(before.replace(**changes)).texts[path])

@@ -51,13 +51,19 @@ class Initializer(Item):
     def _fill(self, weight: Tensor) -> None:
         raise NotImplementedError
 
-    def unavailable(self, shape: tuple[int, ...]) -> str:
-        """Return why it cannot fill a weight of ``shape``; empty when it can."""
-        low, high = self.dimensions
-        if low <= len(shape) <= high:
+    @classmethod
+    def refuses(cls, dimensions: int) -> str:
+        """Return why none of this kind can fill a weight of so many dimensions; empty when one can."""
+        low, high = cls.dimensions
+        if low <= dimensions <= high:
             return ""
         wanted = f"{low}" if low == high else f"{low} to {high}" if high < 5 else f"at least {low}"
-        return f"{self.name()} needs a weight of {wanted} dimensions, not one of shape {shape}"
+        return f"{cls.name()} needs a weight of {wanted} dimensions"
+
+    def unavailable(self, shape: tuple[int, ...]) -> str:
+        """Return why it cannot fill a weight of ``shape``; empty when it can."""
+        why = self.refuses(len(shape))
+        return f"{why}, not one of shape {shape}" if why else ""
 
 
 class DefaultInit(Initializer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradlab.engine.catalog import Item
@@ -69,6 +70,14 @@ class Network(Item):
     def parameters(self, data_shape: tuple[int, ...], outputs: int) -> int:
         """Return how many numbers the network learns, without building it; 0 when only building tells."""
         return 0
+
+    def weights(self, field: str) -> tuple[int, ...]:
+        """Return the dimensions of the weights that the initializer in ``field`` fills."""
+        return (2,)
+
+    def without_effect(self, data_shape: tuple[int, ...]) -> Mapping[str, str]:
+        """Return the fields that are set and change nothing, by their paths, and why."""
+        return {}
 
     def bypassed(self, data_shape: tuple[int, ...]) -> frozenset[str]:
         """Return the names of the layers that have a way around them, as far as the description tells."""

@@ -51,6 +51,11 @@ class Cnn(Network):
     initializer: Initializer = Field(
         default_factory=DefaultInit, description="how the weights of all layers but the output start"
     )
+    hidden_initializer: Annotated[Initializer | None, Advanced()] = Field(
+        default=None,
+        description="how the weights of the hidden linear layer start",
+        json_schema_extra={"none": "as those of the convolutions"},
+    )
     zero_bias: Flag = Field(default=False, description="let their biases start at 0 instead of torch's random values")
     output_initializer: Annotated[Initializer, Advanced()] = Field(
         default_factory=DefaultInit, description="how the weights of the output start"
@@ -65,6 +70,12 @@ class Cnn(Network):
             size = f"{data_shape[1]}×{data_shape[2]}"
             return f"{len(self.channels)} pools need pictures of at least {least}×{least} pixels, not {size}"
         return ""
+
+    def weights(self, field: str) -> tuple[int, ...]:
+        """Return 4 for the convolutions and 2 for the linear layers, which one initializer fills unless told."""
+        if field != "initializer":
+            return (2,)
+        return (4,) if self.hidden_initializer is not None else (4, 2)
 
     def stages(self, data_shape: tuple[int, ...]) -> Iterator[tuple[str, int, int]]:
         """Yield each convolution's name, the channels it sees and those it makes."""
@@ -89,8 +100,8 @@ class Cnn(Network):
         for name, seen, made in self.stages(data_shape):
             network.add_module(name, self._stage(seen, made))
         network.add_module("flatten", nn.Flatten())
-        features = self.features(data_shape)
-        network.add_module("hidden", linear(features, self.hidden, self.initializer, zero=self.zero_bias))
+        features, hidden = self.features(data_shape), self.hidden_initializer or self.initializer
+        network.add_module("hidden", linear(features, self.hidden, hidden, zero=self.zero_bias))
         network.add_module("activation", self.activation.build())
         network.add_module("output", linear(self.hidden, outputs, self.output_initializer))
         return network

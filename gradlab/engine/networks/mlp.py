@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, Strict, model_validator
@@ -102,6 +102,17 @@ class Mlp(Network):
             total += block.width * (inputs + block.bias + 2 * (block.norm != "none"))
             last = block.width
         return total + outputs * (last + self.output_bias)
+
+    def without_effect(self, data_shape: tuple[int, ...]) -> Mapping[str, str]:
+        """Return the ways around that no layer of their block has, and the biases at 0 of those without."""
+        around, found = self.bypassed(data_shape), {}
+        for block in self.blocks:
+            names = {f"{block.id}_{number}" for number in range(1, block.count + 1)}
+            if block.residual and not names & around:
+                found[f"blocks.{block.id}.residual"] = "changes nothing: no layer is as wide as what it sees"
+            if block.zero_bias and not block.bias:
+                found[f"blocks.{block.id}.zero_bias"] = "changes nothing: there is no bias"
+        return found
 
     def bypassed(self, data_shape: tuple[int, ...]) -> frozenset[str]:
         """Return the names of the residual layers."""

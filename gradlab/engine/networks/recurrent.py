@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -65,6 +66,17 @@ class Recurrent(Network):
         seen = (data_shape[1], *[self.hidden] * (self.layers - 1))
         cells = sum(GATES[self.cell] * self.hidden * (width + self.hidden + 2) for width in seen)
         return cells + outputs * (self.hidden + 1)
+
+    def without_effect(self, data_shape: tuple[int, ...]) -> Mapping[str, str]:
+        """Return the fields of other cells that are set."""
+        found = {}
+        if self.cell != "rnn" and self.nonlinearity != "tanh":
+            found["nonlinearity"] = f"changes nothing: {self.cell.upper()} has activations of its own"
+        if self.cell != "lstm" and self.forget_bias is not None:
+            found["forget_bias"] = f"changes nothing: {self.cell.upper()} has no such gate"
+        if self.layers == 1 and self.dropout:
+            found["dropout"] = "changes nothing: there is one cell, and nothing on top of it"
+        return found
 
     def build(self, data_shape: tuple[int, ...], outputs: int, answers: int = 1) -> nn.Module:
         """Return the network; its linear layer is the same at each of the last ``answers`` steps."""

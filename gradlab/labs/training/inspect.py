@@ -101,6 +101,7 @@ def notes(spec: TrainingSpec) -> Notes:
     """Return what the form should say under its fields: how many parameters, and whether they share a buffer."""
     arms = spec.arms()
     texts = {"network": Text("{count:,} parameters", {"count": network_reading("a", arms["a"]).parameters})}
+    texts |= _idle(spec)
     if (before := before_loss(spec.loss)) is not None:
         texts["loss"] = before
     if spec.beside is not None and spec.beside.network is not None:
@@ -110,6 +111,33 @@ def notes(spec: TrainingSpec) -> Notes:
     if not network_reading("a", arms["a"]).flat:
         texts["optimizer"] = Text("each tensor is stepped on its own: joined ones would go elsewhere")
     return Notes(texts)
+
+
+def _idle(spec: TrainingSpec) -> dict[str, Text]:
+    """Return the fields that are set and change nothing, by their paths, and why."""
+    model = model_of(spec.arms()["a"])
+    shape, count, batch = model.data.shape, len(model.train), spec.batch or len(model.train)
+    arms = {"network": spec.network}
+    if spec.beside is not None and spec.beside.network is not None:
+        arms["beside.network"] = spec.beside.network
+    found = {
+        f"{path}.{field}": why for path, network in arms.items() for field, why in network.without_effect(shape).items()
+    }
+    if model.data.published:
+        found["held_out"] = "changes nothing: the data come with a test part, and that is held out"
+    if spec.accumulate > 1 and batch >= count:
+        found["accumulate"] = "each batch holds all the samples, and they all say the same"
+    if spec.accumulate > 1 and spec.probes.sharpness:
+        found["probes.sharpness"] = "not measured where the gradients of several batches make an update"
+    if spec.probes.noise and batch == 1:
+        found["probes.noise"] = "not measured: a batch of one sample has no halves"
+    if spec.schedule.kind == "constant" and spec.schedule.unit != "step":
+        found["schedule.unit"] = "changes nothing: the learning rate stays"
+    if spec.start.arm == "b" and not spec.start.file:
+        found["start.arm"] = "changes nothing without a checkpoint"
+    if spec.autocast != "none" and spec.dtype == "float64":
+        found["autocast"] = "changes nothing: it is for float32"
+    return {path: Text(why) for path, why in found.items()}
 
 
 @functools.lru_cache(maxsize=16)

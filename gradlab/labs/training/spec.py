@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from gradlab.engine.catalog import Item
 from gradlab.engine.datasets import Dataset, Spirals
+from gradlab.engine.initializers import Initializer
 from gradlab.engine.losses import CrossEntropyLoss, Loss
 from gradlab.engine.model import Advanced, Frozen, Int, Part, Real, Scale, Tunable, at
 from gradlab.engine.networks import Mlp, Network
@@ -201,9 +202,13 @@ class TrainingSpec(RunSpec):
         return max(1, (os.cpu_count() or 1) - 1) if large else 1
 
     def refusal(self, path: str, member: type[Frozen]) -> str:
-        """Return why a loss or a network does not fit the data."""
+        """Return why a loss or a network does not fit the data, or an initializer the weights that it would fill."""
         if issubclass(member, Network):
             return member.refuses(self.data.FORM)
+        if issubclass(member, Initializer):
+            network = at(self, path[: path.index("network") + len("network")])
+            reasons = [(member.refuses(count), count) for count in network.weights(path.rpartition(".")[2])]
+            return next((f"{why}, and there are some of {count}" for why, count in reasons if why), "")
         return misfit(self.data, member()) if issubclass(member, Loss) else ""
 
     def new_part(self, path: str) -> Part:
