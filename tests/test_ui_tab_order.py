@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from windows import Driver
 
 from gradlab.ui import formula, tab_order
+from gradlab.ui.page_tabs import PageTabs
+from gradlab.ui.plots.legend import Legend
 
 
 @pytest.fixture
@@ -31,7 +34,39 @@ def test_stops_stand_as_they_are_seen(driver: Driver) -> None:
     order += ["f against step", "Race, one row per racer", "Run", "One step forward", "Timeline", "Speed"]
     places = [len(found) - 1 - found[::-1].index(name) for name in order]
     assert places == sorted(places)
-    assert "" not in [stop.accessibleName() or stop.objectName() for stop in tab_order.stops(driver.window)]
+    assert "" not in found
+
+
+@pytest.mark.parametrize("lab", ["function", "activation", "loss", "training"])
+def test_every_stop_of_every_page_has_a_name_and_legends_are_stops(driver: Driver, lab: str) -> None:
+    page = driver.open(lab)
+    if lab == "training":
+        page.run()
+    tabs = page.findChild(PageTabs)
+    pages = [index for index in range(tabs.count()) if tabs.isTabVisible(index)] if tabs else [0]
+    for index in pages:
+        if tabs:
+            tabs.setCurrentIndex(index)
+        found = list(tab_order.stops(driver.window))
+        assert "" not in [stop.accessibleName() for stop in found], tabs and tabs.tabText(index)
+        shown = {one for one in page.findChildren(QToolButton) if isinstance(one.parent(), Legend) and one.isVisible()}
+        assert shown <= set(found)
+        assert len(set(found)) == len(found)
+
+
+def test_a_curve_is_hidden_by_keys_alone(driver: Driver) -> None:
+    page = driver.open("activation")
+    driver.window.activateWindow()
+    driver.until(lambda: "Show tanh" in names(driver))
+    page.view.tabs.setFocus()
+    driver.until(page.view.tabs.hasFocus)
+    for _ in names(driver):
+        driver.qtbot.keyClick(driver.window.focusWidget(), Qt.Key.Key_Tab)
+        if driver.window.focusWidget().accessibleName() == "Show tanh":
+            break
+    driver.qtbot.keyClick(driver.window.focusWidget(), Qt.Key.Key_Space)
+    hidden = [unit.id for unit in page.spec.units if not page.look.of(unit.id).visible]
+    assert len(hidden) == 1
 
 
 def test_a_racer_added_later_is_met_before_what_stands_below_it(driver: Driver) -> None:

@@ -128,6 +128,7 @@ class LabPage(QWidget):
 
     def _lay_out(self) -> None:
         self.panel = Pane("panel", self)
+        self.panel.setAccessibleName(self.tr("Panel"))
         self.panel.column.setContentsMargins(0, 0, 0, 0)
         self.panel.column.addWidget(self.form)
         self.splitter = splitter(f"{self.lab.id}-page", Qt.Orientation.Horizontal, self.panel, self.view, sizes=PANES)
@@ -365,6 +366,7 @@ class LabPage(QWidget):
 
     def retranslate(self) -> None:
         """Say everything again in the language of the window: a view that can be is made anew, and goes on."""
+        self.panel.setAccessibleName(self.tr("Panel"))
         if self.furnished and (self.view.RENEWS or not self.lab.run):
             self._renew_view()
         else:

@@ -58,8 +58,18 @@ def _parts(widget: QWidget) -> Iterator[QWidget]:
         case QStackedWidget():
             found = (widget.currentWidget(),)
         case _:
-            found = _laid_out(widget.layout())
+            found = _in_place(widget)
     yield from (part for part in found if part is not None)
+
+
+def _in_place(widget: QWidget) -> Iterator[QWidget]:
+    """Yield what is laid out in ``widget``, then what lies over that, as a legend on a plot."""
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    laid_out = [part for part in _laid_out(widget.layout()) if part is not None]
+    yield from laid_out
+    for part in widget.findChildren(QWidget, options=direct):
+        if part not in laid_out and not part.isWindow():
+            yield part
 
 
 def _laid_out(layout: QLayout | None) -> Iterator[QWidget | None]:

@@ -40,6 +40,7 @@ class DerivationPage(Pane):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("derivation", parent)
+        self.setAccessibleName(self.tr("Derivation"))
         self.column.setContentsMargins(28, 18, 28, 12)
         self.title = plain_label("", "title", self.body)
         self.about: QLabel = plain_label("", "muted", self.body)

@@ -30,6 +30,7 @@ class Logits(Pane):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("logits", parent)
+        self.setAccessibleName(self.tr("Logits"))
         self._spec = Softmax()
         self.sliders: list[QSlider] = []
         self.values: list[QLabel] = []

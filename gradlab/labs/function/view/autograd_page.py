@@ -22,6 +22,7 @@ class AutogradPage(Pane):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("autograd", parent)
+        self.setAccessibleName(self.tr("Autograd"))
         self.reading: AutogradReading | None = None
         self.heading(self.tr("BACKWARD AGAINST AUTOGRAD.GRAD, ONE CALL AFTER THE OTHER"))
         columns = (self.tr("call"), self.tr("gives"), self.tr(".grad after it"))

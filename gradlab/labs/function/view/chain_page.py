@@ -19,6 +19,7 @@ class ChainPage(Pane):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("chain", parent)
+        self.setAccessibleName(self.tr("Chain rule"))
         self.reading: ChainReading | None = None
         self.heading(self.tr("PIECES, FROM THE INSIDE OUT"))
         columns = (
