@@ -15,15 +15,24 @@ from gradlab.engine.expressions import parse, symbolic_gradient
 from gradlab.engine.expressions.kinks import kinked
 from gradlab.engine.expressions.plain import to_text
 from gradlab.engine.expressions.trace import trace
+from gradlab.engine.lab import Rest
 from gradlab.engine.objectives import Expression, Himmelblau, Objective, Parabola, Rosenbrock, StyblinskiTang
-from gradlab.labs.function.autograd import autograd_reading
+from gradlab.labs.function.autograd import AutogradReading, autograd_reading
 from gradlab.labs.function.chain import ChainReading, chain_reading
 from gradlab.labs.function.formulas import tree_of
 from gradlab.labs.function.inspect import inspect
 from gradlab.labs.function.look import FunctionLook, Page
 from gradlab.labs.function.outcomes import outcomes
-from gradlab.labs.function.pictures import critical, directions, step_errors
-from gradlab.labs.function.point import PointReading, newton, point_reading, step_reading
+from gradlab.labs.function.pictures import (
+    CriticalReading,
+    CurveReading,
+    Landscape,
+    StepErrors,
+    critical,
+    directions,
+    step_errors,
+)
+from gradlab.labs.function.point import PointReading, StepReading, newton, point_reading, step_reading
 from gradlab.labs.function.spec import FunctionSpec
 
 PAGES = get_args(Page)
@@ -433,6 +442,26 @@ def test_a_gradient_without_a_value_is_said_to_have_none():
     assert math.isnan(point_reading(typed("log(x)", -1.0)).f)
     assert "no finite value" in str(point_reading(typed("sqrt(x)", 0.0)).rows[0].note)
     assert row.name == "∂f/∂x"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_an_edit_needs_comes_before_the_hand_must_rest(page):
+    """Fine pictures, symbols of a new function and critical points may take long: they wait, and can be left."""
+    spec = FunctionSpec(objective=Expression(text=f"(x^2+y-11)^2 + (x+y^2-7)^2 + {PAGES.index(page)}.25*x"))
+    found = list(inspect(spec, None, FunctionLook(page=page), None))
+    rest = next(place for place, one in enumerate(found) if isinstance(one, Rest) and one.seconds > 0)
+    kinds = [type(one) for one in found[:rest]]
+    own = {"chain": ChainReading, "autograd": AutogradReading, "difference": StepErrors}
+    assert {PointReading, StepReading, own.get(page, PointReading)} <= set(kinds)
+    assert sum(kind is CurveReading for kind in kinds) == (2 if page == "slices" else 0)
+    maps = [one.grid.x.size for one in found if isinstance(one, Landscape)]
+    assert maps == ([41, 201] if page in {"map", "directions"} else [])
+    assert kinds.count(Landscape) == len(maps) // 2
+    assert CriticalReading not in kinds
+    assert any(isinstance(one, Rest) and one.symbols for one in found[rest:])
+    search = found[rest:]
+    assert search[-1].count("minimum") >= 1
+    assert sum(isinstance(one, Rest) for one in search) > 10, "the search can be left after each round"
 
 
 def test_derivations_wait_for_no_symbols():

@@ -291,6 +291,32 @@ def test_fine_pictures_are_for_a_hand_at_rest() -> None:
         told.clear()
 
 
+def test_symbols_are_given_up_for_something_newer() -> None:
+    import sympy
+
+    x, reached = sympy.Symbol("x"), []
+
+    def long_thought(name: str) -> Iterator[Any]:
+        yield f"numbers of {name}"
+        yield Rest(symbols=True)
+        for k in range(1, 400):
+            reached.append(k)
+            if name == "a" and k == 3:
+                one.ask("b")  # while sympy works at a
+            sympy.sin(x * k).diff(x, 2)
+            if name == "b":
+                break
+        yield f"formulas of {name}"
+
+    one = Inspector(long_thought)
+    one.ask("a")
+    while one.busy:
+        assert one.turn() == 0.0 or not one.busy
+    assert one.drain() == ["numbers of a", "numbers of b", "formulas of b"]
+    assert reached == [1, 2, 3, 1]
+    assert one.error is None
+
+
 def test_a_run_goes_on_from_a_state_that_another_keeps(bench: AnyBench) -> None:
     one = bench.start(LAB, CountSpec(steps=4000, seed=8))
     until(lambda: one.status.phase is Phase.FINISHED)

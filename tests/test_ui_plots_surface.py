@@ -389,6 +389,7 @@ def test_the_two_have_the_same_face(opengl):
 
     face = {name for name in vars(SurfaceView) if not name.startswith("_") and not name.endswith("Event")}
     inner = {"grip", "projection", "paint_overlay", "paint_axes", "paint_moving", "axes_key", "to_pixels"}
+    inner |= {"paint_marks", "marks_key"}
     assert face - inner <= set(vars(NoSurface))
     assert mesh.HEIGHT > 0
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any, Unpack
 
 from .errors import ErrorReport
@@ -15,6 +17,10 @@ from .lab import Lab, Rest
 from .run import Run
 
 log = logging.getLogger(__name__)
+
+
+class GivenUp(BaseException):
+    """Something else was asked; no handler of errors may take it for one."""
 
 
 class Inspector:
@@ -33,6 +39,7 @@ class Inspector:
         self._answering = 0
         self._answers: Iterator[Any] | None = None
         self._begun = self._due = 0.0
+        self._symbols = False
         self._outbox: deque[Any] = deque()
 
     @property
@@ -65,21 +72,37 @@ class Inspector:
             self._answering, request = self._requests.popleft()
             self._answers = iter(self._inspect(*request))
             self._begun = self._due = time.monotonic()
+            self._symbols = False
         if self._answers is None:
             return None
         if (wait := self._due - time.monotonic()) > 0:
             return wait
         try:
-            picture = next(self._answers)
+            picture = self._watched(self._answers) if self._symbols else next(self._answers)
         except StopIteration:
             self._done()
             return None
+        except GivenUp:
+            return 0.0
         if isinstance(picture, Rest):
-            self._due = self._begun + picture.seconds
+            self._due, self._symbols = self._begun + picture.seconds, picture.symbols
         else:
             self._outbox.append(picture)
             self.told()
         return 0.0
+
+    def _watched(self, answers: Iterator[Any]) -> Any:
+        """Return the next picture, unless something else is asked while sympy works at it, which may take seconds."""
+        before = sys.gettrace()
+        sys.settrace(self._watch)
+        try:
+            return next(answers)
+        finally:
+            sys.settrace(before)
+
+    def _watch(self, frame: FrameType, _event: str, _arg: Any) -> None:
+        if self._requests and frame.f_globals.get("__name__", "").startswith("sympy."):
+            raise GivenUp
 
     def _done(self) -> None:
         self._answers, self.answered = None, self._answering

@@ -19,9 +19,11 @@ class Rest:
     """What an inspection yields between pictures, to be left there when something else is asked.
 
     What comes after it is made when nothing has been asked for ``seconds``: fine pictures are for a hand at rest.
+    ``symbols``: up to the next picture there is work of sympy's, which is given up in the middle.
     """
 
     seconds: float = 0.0
+    symbols: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 Everything takes and returns numpy arrays; NaN and infinity are results like others and nothing raises because of them.
 """
 
-from .critical import CriticalPoint, Kind, classify, critical_points
-from .fields import DType, hessian, value_and_gradient
+from .critical import CriticalPoint, Kind, classify, critical_points, critical_search
+from .fields import DType, expansion, hessian, value, value_and_gradient
 from .slices import Grid, Side, grid, line
 
 __all__ = [
@@ -15,8 +15,11 @@ __all__ = [
     "Side",
     "classify",
     "critical_points",
+    "critical_search",
+    "expansion",
     "grid",
     "hessian",
     "line",
+    "value",
     "value_and_gradient",
 ]

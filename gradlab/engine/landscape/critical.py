@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from gradlab.engine.objectives import Objective
 
-from .fields import Array, hessian, value_and_gradient
+from .fields import Array, expansion, hessian
 from .slices import Side
 
 Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
@@ -62,6 +62,19 @@ def critical_points(
     It starts on a grid of about ``starts`` points in one and two dimensions, at random ones (``seed``) in more, and at
     the known minima. What it returns is stationary, but a point may be missed; plateaus are left out.
     """
+    search = critical_search(objective, box, starts, seed, limit)
+    try:
+        while True:
+            next(search)
+    except StopIteration as end:
+        found: list[CriticalPoint] = end.value
+        return found
+
+
+def critical_search(
+    objective: Objective, box: Sequence[Side] | None = None, starts: int = 400, seed: int = 0, limit: int = 500
+) -> Generator[None, None, list[CriticalPoint]]:
+    """Return what ``critical_points`` does; it yields after every round, where it may be left."""
     sides = np.asarray(box if box is not None else objective.domain, float)
     low, width = sides[:, 0], np.ptp(sides, axis=1)
     x = low + width * _starts(len(sides), starts, seed)
@@ -70,7 +83,7 @@ def critical_points(
     _, slope, bend, bent = _scaled(objective, x, width)
     steep, curved, scale = _usual(slope), _usual(bend), _usual(bent)
     steepest = float(slope[np.isfinite(slope)].max(initial=0))
-    x = _newton(objective, x, low, width)
+    x = yield from _newton(objective, x, low, width)
     f, slope, bend, _ = _scaled(objective, x, width)
     beside = _scaled(objective, x + 1e-3 * width, width)[1]
     reached = (
@@ -86,8 +99,8 @@ def critical_points(
 
 def _scaled(objective: Objective, x: Array, width: Array) -> tuple[Array, Array, Array, Array]:
     """Return f[N], the largest component of slope and curvature in units of the box's widths, and of the Hessian."""
-    f, g = value_and_gradient(objective, x)
-    h = np.abs(hessian(objective, x))
+    f, g, h = expansion(objective, x)
+    h = np.abs(h)
     return f, np.abs(g * width).max(1), (h * np.outer(width, width)).max((1, 2)), h.max((1, 2))
 
 
@@ -105,12 +118,13 @@ def _starts(dimension: int, count: int, seed: int) -> Array:
     return np.stack([axis.ravel() for axis in np.meshgrid(*[side] * dimension)], axis=1)
 
 
-def _newton(objective: Objective, x: Array, low: Array, width: Array) -> Array:
+def _newton(objective: Objective, x: Array, low: Array, width: Array) -> Generator[None, None, Array]:
     """Return where the method arrived from the points ``x`` inside the box; the others are left out."""
     arrived = []
     for _ in range(ROUNDS):
         if not len(x):
             break
+        yield
         step = _step(objective, x)
         length = np.abs(step / width).max(1)
         x = x + step * np.minimum(1, LONGEST / np.maximum(length, 1e-300))[:, None]
@@ -123,8 +137,7 @@ def _newton(objective: Objective, x: Array, low: Array, width: Array) -> Array:
 
 def _step(objective: Objective, x: Array) -> Array:
     """Return −H⁻¹∇f, with the pseudo-inverse where H is singular; NaN where it is not finite."""
-    _, g = value_and_gradient(objective, x)
-    h = hessian(objective, x)
+    _, g, h = expansion(objective, x)
     step = np.full_like(g, np.nan)
     good = np.isfinite(g).all(1) & np.isfinite(h).all((1, 2))
     if good.any():

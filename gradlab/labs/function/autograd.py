@@ -13,7 +13,7 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.expressions import symbolic_gradient
 from gradlab.engine.text import Text
 
-from .formulas import symbols
+from .formulas import names_at, tree_of
 from .spec import FunctionSpec
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ class AutogradReading:
     higher: tuple[Higher, ...]
 
 
-def autograd_reading(spec: FunctionSpec) -> AutogradReading:
-    """Try autograd on the function at the point."""
+def autograd_reading(spec: FunctionSpec, *, formulas: bool = True) -> AutogradReading:
+    """Try autograd on the function at the point; without ``formulas`` there are no symbols beside it."""
     name = spec.objective.variables[spec.axis]
-    return AutogradReading(spec.objective.variables, _Trial(spec).acts(), name, higher(spec))
+    return AutogradReading(spec.objective.variables, _Trial(spec).acts(), name, higher(spec, formulas=formulas))
 
 
 class _Trial:
@@ -200,14 +200,13 @@ class _Trial:
         )
 
 
-def higher(spec: FunctionSpec) -> tuple[Higher, ...]:
+def higher(spec: FunctionSpec, *, formulas: bool = True) -> tuple[Higher, ...]:
     """Return the derivatives of orders 1 … 5 along the coordinate of the spec, by autograd and by symbol."""
     import torch
 
-    found = symbols(spec.objective)
     name = spec.objective.variables[spec.axis]
-    values = found.values(spec.objective.variables, spec.point)
-    formulas = _formulas(spec, name)
+    values = names_at(spec.objective, spec.point)
+    written = _formulas(spec, name) if formulas else []
     rows: list[Higher] = []
     with torch.inference_mode(False), torch.enable_grad():
         leaves = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in spec.point]
@@ -219,7 +218,7 @@ def higher(spec: FunctionSpec) -> tuple[Higher, ...]:
                 value = 0.0 if y is None else float(y.detach()) + 0.0
             except RuntimeError as error:
                 note, y = _short(error), None
-            formula = formulas[order - 1] if order <= len(formulas) else None
+            formula = written[order - 1] if order <= len(written) else None
             rows.append(
                 Higher(
                     order, value, formula.value(values) if formula else math.nan, formula.latex if formula else "", note
@@ -240,7 +239,7 @@ def _derived(y: Tensor | None, x: Tensor) -> Tensor | None:
 
 
 def _formulas(spec: FunctionSpec, name: str) -> list[Any]:
-    tree, found = symbols(spec.objective).tree, []
+    tree, found = tree_of(spec.objective), []
     try:
         for _ in range(HIGHEST if tree is not None else 0):
             assert tree is not None

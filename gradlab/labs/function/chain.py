@@ -13,7 +13,7 @@ from gradlab.engine.expressions.nodes import Apply, Name, Node, Number, walk
 from gradlab.engine.expressions.plain import to_text
 from gradlab.engine.text import Text
 
-from .formulas import symbols
+from .formulas import names_at, no_formula, tree_of
 from .spec import FunctionSpec
 
 LETTERS = "uvsthkq"
@@ -66,18 +66,16 @@ class ChainReading:
 
 def chain_reading(spec: FunctionSpec) -> ChainReading:
     """Return the function at the point, taken apart."""
-    found = symbols(spec.objective)
-    if found.tree is None:
-        return ChainReading(reason=found.reason)
-    values = found.values(spec.objective.variables, spec.point)
-    if not isinstance(found.tree.root, Apply):
-        return ChainReading(
-            reason=Text("there is nothing to take apart in {formula}", {"formula": to_text(found.tree.root)})
-        )
-    if sum(isinstance(node, Apply) for node in walk(found.tree.root)) > MOST_PIECES:
+    tree = tree_of(spec.objective)
+    if tree is None:
+        return ChainReading(reason=no_formula(spec.objective))
+    values = names_at(spec.objective, spec.point)
+    if not isinstance(tree.root, Apply):
+        return ChainReading(reason=Text("there is nothing to take apart in {formula}", {"formula": to_text(tree.root)}))
+    if sum(isinstance(node, Apply) for node in walk(tree.root)) > MOST_PIECES:
         return ChainReading(reason=Text("the formula has more than {n} operations", {"n": MOST_PIECES}))
     try:
-        return _Chain(found.tree.root, spec.objective.variables, values).reading()
+        return _Chain(tree.root, spec.objective.variables, values).reading()
     except UserError as error:
         return ChainReading(reason=str(error))
 

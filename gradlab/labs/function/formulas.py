@@ -65,10 +65,20 @@ def parameters_of(objective: Objective) -> dict[str, float]:
     return dict(objective.parameters) if isinstance(objective, Expression) else {}
 
 
+def no_formula(objective: Objective) -> Text:
+    """Return what is said of a function whose code is not one."""
+    return Text("{name} has no formula of single operations", {"name": objective.name()})
+
+
+def names_at(objective: Objective, point: tuple[float, ...]) -> dict[str, float]:
+    """Return what every name of the formula stands for at a point."""
+    return {**parameters_of(objective), **dict(zip(objective.variables, point, strict=True))}
+
+
 def _symbols(objective: Objective) -> Symbols:
     tree, parameters = tree_of(objective), parameters_of(objective)
     if tree is None:
-        return Symbols(reason=Text("{name} has no formula of single operations", {"name": objective.name()}))
+        return Symbols(reason=no_formula(objective))
     try:
         return Symbols(tree, symbolic_gradient(tree, objective.variables), parameters)
     except UserError as error:

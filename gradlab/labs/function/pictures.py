@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.engine.landscape import CriticalPoint, Grid, critical_points, grid, value_and_gradient
+from gradlab.engine.lab import Rest
+from gradlab.engine.landscape import CriticalPoint, Grid, critical_search, grid, value, value_and_gradient
 from gradlab.engine.objectives import Objective
 
 from .formulas import known, symbols
@@ -26,6 +28,7 @@ DIRECTION_STEP = 6e-6
 LADDER = np.logspace(-14, 0, 113)
 """Steps whose errors are drawn."""
 NEIGHBOURS = 4
+MAX_KEPT = 16
 MOST_SEARCHED = 4
 """Coordinates up to which critical points are looked for."""
 STARTS = {1: 400, 2: 400}
@@ -152,14 +155,37 @@ def landscape(objective: Objective, axes: tuple[int, int], at: tuple[float, ...]
     return Landscape(objective, grid(objective, box, size, axes=axes, at=at), axes, at)
 
 
-@functools.lru_cache(maxsize=16)
+_FOUND: dict[Objective, CriticalReading] = {}
+
+
 def critical(objective: Objective) -> CriticalReading:
     """Return the critical points of the domain."""
-    if objective.dimension > MOST_SEARCHED:
-        return CriticalReading(objective, (), searched=False)
-    with np.errstate(all="ignore"):
-        found = critical_points(objective, starts=STARTS.get(objective.dimension, 600))
-    return CriticalReading(objective, tuple(found))
+    for _ in searched(objective):
+        pass
+    return _FOUND[objective]
+
+
+def searched(objective: Objective) -> Iterator[Rest | CriticalReading]:
+    """Yield the critical points of the domain, after every round of the search a place to leave it; they are kept."""
+    if objective not in _FOUND:
+        few = objective.dimension <= MOST_SEARCHED
+        points = (yield from _search(objective)) if few else []
+        while len(_FOUND) >= MAX_KEPT:
+            del _FOUND[next(iter(_FOUND))]
+        _FOUND[objective] = CriticalReading(objective, tuple(points), searched=few)
+    yield _FOUND[objective]
+
+
+def _search(objective: Objective) -> Generator[Rest, None, list[CriticalPoint]]:
+    search = critical_search(objective, starts=STARTS.get(objective.dimension, 600))
+    while True:
+        try:
+            with np.errstate(all="ignore"):
+                next(search)
+        except StopIteration as end:
+            found: list[CriticalPoint] = end.value
+            return found
+        yield Rest()
 
 
 def directions(spec: FunctionSpec, look: FunctionLook) -> DirectionReading:
@@ -184,7 +210,7 @@ def along(objective: Objective, point: np.ndarray, axes: tuple[int, int], unit: 
     """Return the derivative of f along a direction in a plane, by a central difference."""
     way = np.zeros_like(point)
     way[list(axes)] = DIRECTION_STEP * max(1.0, float(np.abs(point).max())) * unit
-    above, below = value_and_gradient(objective, np.stack([point + way, point - way]))[0]
+    above, below = value(objective, np.stack([point + way, point - way]))
     with np.errstate(all="ignore"):
         return float((above - below) / (2 * math.hypot(*way)))
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from gradlab.engine.derivatives import AGREE, Derivative3, compared
 from gradlab.engine.expressions.kinks import kinked
-from gradlab.engine.landscape import classify, hessian, value_and_gradient
+from gradlab.engine.landscape import classify, expansion, hessian, value, value_and_gradient
 from gradlab.engine.objectives import Objective
 from gradlab.engine.text import Text
 
-from .formulas import Symbols, parameters_of, symbols, tree_of
+from .formulas import Symbols, names_at, symbols, tree_of
 from .spec import FunctionSpec
 
 ROUNDS, FEWEST = 60, 8
@@ -80,8 +80,8 @@ class StepReading:
 def point_reading(spec: FunctionSpec, *, formulas: bool = True) -> PointReading:
     """Return the numbers at the point; without ``formulas`` those that need no symbols, which may take a second."""
     objective, point = spec.objective, np.asarray(spec.point, dtype=float)
-    f, gradient = value_and_gradient(objective, point[None])
-    gradient = gradient + 0.0  # no −0
+    f, gradient, curvature = expansion(objective, point[None])
+    gradient, h = gradient + 0.0, curvature[0] + 0.0  # no −0
     differences = central(objective, point, spec.h)
     found = symbols(objective) if formulas else Symbols()
     values = found.values(objective.variables, spec.point)
@@ -89,7 +89,6 @@ def point_reading(spec: FunctionSpec, *, formulas: bool = True) -> PointReading:
         _row(spec, i, float(f[0]), float(gradient[0, i]), float(differences[i]), formula)
         for i, formula in enumerate([one.value(values) for one in found.gradient] or [None] * len(point))
     )
-    h = hessian(objective, point[None])[0] + 0.0
     eigenvalues, eigenvectors = eigen(h)
     return PointReading(
         objective,
@@ -117,7 +116,7 @@ def _row(
     if row.error <= AGREE:
         return row
     tree = tree_of(spec.objective)
-    values = {**parameters_of(spec.objective), **dict(zip(spec.objective.variables, spec.point, strict=True))}
+    values = names_at(spec.objective, spec.point)
     kink = kinked(tree, values, name, spec.h) if tree is not None else ""
     note: Text | str = ""
     if not math.isfinite(slope):
@@ -138,7 +137,7 @@ def central(objective: Objective, point: np.ndarray, h: float | np.ndarray) -> n
     shift = steps[..., None, None] * np.eye(size)
     above, below = point + shift, point - shift
     stacked = np.concatenate([above.reshape(-1, size), below.reshape(-1, size)])
-    values = value_and_gradient(objective, stacked)[0]
+    values = value(objective, stacked)
     up, down = values.reshape(2, *steps.shape, size)
     with np.errstate(all="ignore"):
         return np.asarray((up - down) / (above - below).sum(axis=-1))
@@ -165,10 +164,10 @@ def step_reading(spec: FunctionSpec) -> StepReading:
     objective, x = spec.objective, np.asarray(spec.point, dtype=float)
     with np.errstate(all="ignore"):
         descent = x - spec.lr * value_and_gradient(objective, x[None])[1][0]
-    descent_f = float(value_and_gradient(objective, descent[None])[0][0])
+    descent_f = float(value(objective, descent[None])[0])
     way, arrived, reason = newton(objective, spec.point)
     first = way[1] if len(way) > 1 else None
-    values = value_and_gradient(objective, way)[0]
+    values = value(objective, way)
     kind = _kind(objective, way) if arrived else ""
     first_f = float(values[1]) if first is not None else float("nan")
     return StepReading(spec.lr, descent, descent_f, first, first_f, way, float(values[-1]), arrived, kind, reason)
@@ -189,7 +188,7 @@ def newton(objective: Objective, start: tuple[float, ...]) -> tuple[np.ndarray, 
     rounds = max(FEWEST, min(ROUNDS, BACKWARDS // len(start)))
     for _ in range(rounds):
         x = way[-1]
-        gradient, h = value_and_gradient(objective, x[None])[1][0], hessian(objective, x[None])[0]
+        _, (gradient,), (h,) = expansion(objective, x[None])
         if not (np.isfinite(gradient).all() and np.isfinite(h).all()):
             return np.array(way), False, Text("the gradient or the Hessian is not finite")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,8 +27,10 @@ class Arrows(Overlay):
 
     def show_vectors(self, vectors: Sequence[Vector]) -> None:
         """Draw the finite ones."""
-        self._vectors = tuple(v for v in vectors if np.isfinite([v.x, v.y, v.dx, v.dy]).all())
-        self.update()
+        shown = tuple(v for v in vectors if all(map(math.isfinite, (v.x, v.y, v.dx, v.dy))))
+        if shown != self._vectors:
+            self._vectors = shown
+            self.update()
 
     def draw(self, painter: QPainter, world: Any) -> None:
         """Paint shafts, heads and names, each with a casing."""

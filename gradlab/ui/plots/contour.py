@@ -108,8 +108,9 @@ class ContourPlot(Canvas):
 
     def set_starts(self, starts: Sequence[Start]) -> None:
         """Draw a ring for each start; dragging one emits ``startMoved`` and the owner moves it."""
-        self._starts = tuple(starts)
-        self._rings.show(starts)
+        if self._starts != tuple(starts):
+            self._starts = tuple(starts)
+            self._rings.show(starts)
 
     def set_spots(self, spots: Sequence[Spot]) -> None:
         """Mark stationary points: + minimum, × saddle, △ maximum."""

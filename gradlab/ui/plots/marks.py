@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,8 +86,10 @@ class Symbols(Overlay):
 
     def show_symbols(self, symbols: Sequence[Symbol]) -> None:
         """Draw the ones at finite places."""
-        self._symbols = tuple(s for s in symbols if np.isfinite([s.x, s.y]).all())
-        self.update()
+        shown = tuple(s for s in symbols if math.isfinite(s.x) and math.isfinite(s.y))
+        if shown != self._symbols:
+            self._symbols = shown
+            self.update()
 
     def draw(self, painter: QPainter, world: Any) -> None:
         """Paint each where it is."""

@@ -148,13 +148,15 @@ class SurfaceView(QWidget):
 
     def set_starts(self, starts: Sequence[Start]) -> None:
         """Mark the starts with rings."""
-        self._starts = tuple(starts)
-        self._scene.update_over()
+        if self._starts != tuple(starts):
+            self._starts = tuple(starts)
+            self._scene.update_over()
 
     def set_spots(self, spots: Sequence[Spot]) -> None:
         """Mark stationary points: + minimum, × saddle, △ maximum."""
-        self._spots = tuple(spots)
-        self._scene.update_over()
+        if self._spots != tuple(spots):
+            self._spots = tuple(spots)
+            self._scene.update_over()
 
     def set_swarms(self, swarms: Sequence[Swarm]) -> None:
         """Draw many points on the surface."""
@@ -276,13 +278,21 @@ class SurfaceView(QWidget):
         if kept:
             painter.drawPixmap(0, 0, self._kept_marks(self._field))
         else:
-            draw_marks(painter, self._seen(), self._field, self._still_marks())
+            self.paint_marks(painter, self._field)
         draw_marks(painter, self._seen(), self._field, head_symbols(self._paths, BRIGHT, on_map=True))
 
+    def marks_key(self) -> tuple[object, ...]:
+        """Return what changes with what ``paint_marks`` paints, the view apart."""
+        return self._spots, self._starts
+
+    def paint_marks(self, painter: QPainter, field: HeightField) -> None:
+        """Paint what changes by hand alone: stationary points and starts."""
+        draw_marks(painter, self._seen(), field, self._still_marks())
+
     def _kept_marks(self, field: HeightField) -> QPixmap:
-        """Return starts and stationary points as a picture, made anew when one of them or the view is another."""
+        """Return the marks as a picture, made anew when one of them or the view is another."""
         ratio = self.devicePixelRatioF()
-        key = (self._spots, self._starts, field, self.projection(), theme.current().name, ratio)
+        key = (*self.marks_key(), field, self.projection(), theme.current().name, ratio)
         if self._marks_key != key:
             self._marks_key = key
             self._marks_picture = QPixmap(self._scene.size() * ratio)
@@ -291,7 +301,7 @@ class SurfaceView(QWidget):
             painter = QPainter(self._marks_picture)
             try:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                draw_marks(painter, self._seen(), field, self._still_marks())
+                self.paint_marks(painter, field)
             finally:
                 painter.end()
         return self._marks_picture

@@ -272,9 +272,7 @@ class MapPage(QObject):
                 f = self.point.f
             self.line.set_starts([Start(at[0], f)] if math.isfinite(f) else [])
             return
-        start = [Start(at[self.axes[0]], at[self.axes[1]])]
-        self.contour.set_starts(start)
-        self.surface.set_starts(start)
+        self.contour.set_starts([Start(at[self.axes[0]], at[self.axes[1]])])
 
     # Two and more.
 
@@ -293,6 +291,7 @@ class MapPage(QObject):
         point, axes = self.point, self.axes
         if point is None or point.point != self._spec.point:
             return
+        self.surface.set_starts([Start(point.point[axes[0]], point.point[axes[1]])])
         vectors = list(shapes.gradient_arrow(point, axes))
         if self._look.steps and self.steps is not None:
             vectors += shapes.step_arrows(point, self.steps, axes)

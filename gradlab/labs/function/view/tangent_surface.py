@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gradlab.ui import theme
-from gradlab.ui.plots.mesh import HEIGHT
+from gradlab.ui.plots.mesh import HEIGHT, HeightField
 from gradlab.ui.plots.surface import SurfaceView
 
 CELLS = 8
@@ -40,17 +40,19 @@ class TangentSurface(SurfaceView):
 
     def set_plane(self, plane: Plane | None) -> None:
         """Draw this plane; None takes it away."""
-        self._plane = plane
-        self._scene.update_over()
+        if plane is not self._plane:
+            self._plane = plane
+            self._scene.update_over()
 
-    def paint_moving(self, painter: QPainter, *, kept: bool = True) -> None:
-        """Paint the plane under ways and marks."""
-        if self._plane is not None and self._field is not None:
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_plane(painter, self._plane)
-            painter.restore()
-        super().paint_moving(painter, kept=kept)
+    def marks_key(self) -> tuple[object, ...]:
+        """Return what changes with the marks, the plane among them."""
+        return *super().marks_key(), self._plane
+
+    def paint_marks(self, painter: QPainter, field: HeightField) -> None:
+        """Paint the plane under the marks."""
+        if self._plane is not None:
+            self._paint_plane(painter, self._plane, field)
+        super().paint_marks(painter, field)
 
     def places(self, plane: Plane) -> np.ndarray:
         """Return the grid of the plane in scene units, [n, n, 3]; NaN where it leaves the box."""
@@ -66,24 +68,25 @@ class TangentSurface(SurfaceView):
         inside = (heights > -OVER * HEIGHT) & (heights < (1 + OVER) * HEIGHT)
         return np.dstack([flat.reshape(*dx.shape, 2), np.where(inside, heights, np.nan)])
 
-    def _paint_plane(self, painter: QPainter, plane: Plane) -> None:
-        lens, field = self.projection(), self._field
-        assert field is not None
-        grid = self.places(plane)
-        if not np.isfinite(grid[..., 2]).any():
-            return
+    def _paint_plane(self, painter: QPainter, plane: Plane, field: HeightField) -> None:
+        lens, grid = self.projection(), self.places(plane)
         middles = (grid[:-1, :-1] + grid[1:, :-1] + grid[:-1, 1:] + grid[1:, 1:]) / 4
-        solid = np.nan_to_num(middles.reshape(-1, 3), nan=-1.0)
-        hidden = field.hidden(solid, lens.eye, lens.towards, flat=lens.flat).reshape(CELLS, CELLS)
+        drawn = np.isfinite(middles[..., 2])
+        if not drawn.any():
+            return
+        hidden = field.hidden(middles[drawn], lens.eye, lens.towards, flat=lens.flat)
         pixels = lens.to_pixels(np.nan_to_num(grid).reshape(-1, 3))[:, :2].reshape(CELLS + 1, CELLS + 1, 2)
-        tone = QColor(theme.current().on_map(0))
-        for j, i in np.ndindex(CELLS, CELLS):
-            if not np.isfinite(middles[j, i]).all():
-                continue
-            tone.setAlpha(BEHIND if hidden[j, i] else FACE)
-            painter.setBrush(tone)
-            edge = QColor(tone)
-            edge.setAlpha(BEHIND if hidden[j, i] else EDGE)
-            painter.setPen(QPen(edge, 0.8))
-            corners = (pixels[j, i], pixels[j, i + 1], pixels[j + 1, i + 1], pixels[j + 1, i])
-            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        around = np.stack((pixels[:-1, :-1], pixels[:-1, 1:], pixels[1:, 1:], pixels[1:, :-1]), axis=2)[drawn]
+        painter.save()
+        for behind, face, edge in ((False, FACE, EDGE), (True, BEHIND, BEHIND)):
+            painter.setBrush(_tone(face))
+            painter.setPen(QPen(_tone(edge), 0.8))
+            for corners in around[hidden == behind].tolist():
+                painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        painter.restore()
+
+
+def _tone(opacity: int) -> QColor:
+    tone = QColor(theme.current().on_map(0))
+    tone.setAlpha(opacity)
+    return tone
