@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from windows import Driver, preset_file
@@ -475,3 +475,11 @@ def test_a_page_opened_later_is_divided_like_the_first_and_can_be_again(driver: 
         assert page.splitter.sizes()[0] != PANES[0]
         driver.window.reset_layout()
         assert page.splitter.sizes()[0] == PANES[0], lab
+
+
+def test_a_window_made_anew_fits_on_the_screen_with_its_frame(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = driver.window
+    monkeypatch.setattr(window, "frameGeometry", lambda: QRect(QPoint(), window.size() + QSize(8, 30)))
+    monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(1366, 768))
+    window.reset_layout()
+    assert window.size() == QSize(1358, 738)
