@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -90,3 +91,19 @@ def test_the_table_shows_every_digit(qtbot):
     assert table.rowCount() == 3
     table.show_rows([])
     assert table.rowCount() == 0
+
+
+def test_a_table_tells_once_of_all_that_was_written(qtbot):
+    from gradlab.ui.derivative_table import DerivativeTable
+
+    table = DerivativeTable()
+    qtbot.addWidget(table)
+    rows = [Derivative3(f"x{i}", float(i), 1.0, 1.0, 1.0, 0.0) for i in range(20)]
+    table.show_rows(rows)
+    told = []
+    table.model().dataChanged.connect(lambda *area: told.append(area))
+    table.show_rows(rows)
+    assert not told, "nothing is new"
+    table.show_rows([replace(row, autograd=2.0, error=0.5) for row in rows])
+    assert len(told) == 1
+    assert table.item(19, 2).text() == "2"

@@ -6,14 +6,13 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from gradlab.engine.derivatives import AGREE, Derivative3
 
 from . import theme
 from .dense_table import ROW_PX, DenseTable
-from .i18n import plain_tip, render
+from .i18n import render
 
 HEADER_PX, EDGE_PX = 26, 4
 SHOWN = 12
@@ -23,7 +22,6 @@ NAME, ERROR = 0, 5
 POOR = 1e-2
 """The relative error from which on the ways do not agree at all."""
 NOTHING = "–"
-TIP = Qt.ItemDataRole.UserRole
 
 
 class DerivativeTable(DenseTable):
@@ -36,6 +34,7 @@ class DerivativeTable(DenseTable):
         """Let the table be as high as ``shown`` rows before it scrolls; ``wide``: the numbers share the whole width."""
         super().__init__(6, parent)
         self._rows: tuple[Derivative3, ...] = ()
+        self._notes: list[int] = []
         self._shown = shown
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -66,12 +65,13 @@ class DerivativeTable(DenseTable):
             if one.note:
                 lines.append(render(one.note))
         self.setRowCount(len(lines))
-        self.clearSpans()
-        for place, line in enumerate(lines):
-            if isinstance(line, str):
-                self._note(place, line)
-            else:
-                self._numbers(place, line)
+        self._span([place for place, line in enumerate(lines) if isinstance(line, str)])
+        with self.at_once():
+            for place, line in enumerate(lines):
+                if isinstance(line, str):
+                    self._note(place, line)
+                else:
+                    self._numbers(place, line)
         height = ROW_PX * min(len(lines), self._shown) + HEADER_PX + EDGE_PX
         self.setFixedHeight(height)
 
@@ -83,40 +83,30 @@ class DerivativeTable(DenseTable):
 
     def _numbers(self, place: int, one: Derivative3) -> None:
         tokens = theme.current()
-        self._cell(place, NAME, one.name, tokens.text, one.name)
+        self.write(place, NAME, one.name, tokens.text, one.name)
         for column, value in enumerate((one.value, one.autograd, one.formula, one.difference), 1):
             known = column != 3 or not math.isnan(value)
-            self._cell(
+            self.write(
                 place, column, f"{value:.{DIGITS}g}" if known else NOTHING, tokens.text, repr(value) if known else ""
             )
         if one.kink and math.isnan(one.error):
-            self._cell(place, ERROR, self.tr("kink"), tokens.muted, self.tr("a kink is not compared"))
+            self.write(place, ERROR, self.tr("kink"), tokens.muted, self.tr("a kink is not compared"))
             return
         tone = tokens.ok if one.error <= AGREE else tokens.warn if one.error <= POOR else tokens.bad
-        self._cell(place, ERROR, f"{one.error:.1e}" if one.error else "0", tone, repr(one.error))
+        self.write(place, ERROR, f"{one.error:.1e}" if one.error else "0", tone, repr(one.error))
 
     def _note(self, place: int, text: str) -> None:
         for column in range(1, self.columnCount()):
             self.takeItem(place, column)
-        self._cell(place, NAME, text, theme.current().muted, text)
-        self.setSpan(place, NAME, 1, self.columnCount())
+        self.write(place, NAME, text, theme.current().muted, text)
 
-    def _cell(self, place: int, column: int, text: str, tone: str, tip: str) -> None:
-        item = self.item(place, column)
-        if item is None:
-            item = QTableWidgetItem()
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            self.setItem(place, column, item)
-            if column:
-                item.setFont(theme.mono_font(11))
-        if item.text() != text:
-            item.setText(text)
-        if item.foreground().color() != QColor(tone):
-            item.setForeground(QColor(tone))
-        if item.data(TIP) != tip:
-            item.setData(TIP, tip)
-            item.setToolTip(plain_tip(tip))
+    def _span(self, notes: list[int]) -> None:
+        """Let the lines of notes reach over all columns, and no others."""
+        if notes != self._notes:
+            self._notes = notes
+            self.clearSpans()
+            for place in notes:
+                self.setSpan(place, NAME, 1, self.columnCount())
 
     def _recolour(self, _theme: object) -> None:
         self.show_rows(self._rows)

@@ -6,12 +6,10 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from . import theme
 from .dense_table import ROW_PX, DenseTable
-from .i18n import plain_tip
 
 HEADER_PX = 28
 
@@ -51,27 +49,15 @@ class FactTable(DenseTable):
         return "" if item is None else item.text()
 
     def _write(self) -> None:
-        for row, cells in enumerate(self._rows):
-            for column, value in enumerate(cells):
-                self._cell(row, column, value)
-
-    def _cell(self, row: int, column: int, value: object) -> None:
-        item = self.item(row, column)
-        if item is None:
-            item = QTableWidgetItem()
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            self.setItem(row, column, item)
-        if column:
-            item.setFont(theme.mono_font(11))
         tokens = theme.current()
-        text, tip, tone = str(value), "", tokens.text
-        if isinstance(value, float):
-            text, tip, tone = self._short(value), plain_tip(repr(value)), tone if math.isfinite(value) else tokens.bad
-        if item.text() != text:
-            item.setText(text)
-        item.setToolTip(tip)
-        item.setForeground(QColor(tone))
+        with self.at_once():
+            for row, cells in enumerate(self._rows):
+                for column, value in enumerate(cells):
+                    if isinstance(value, float):
+                        tone = tokens.text if math.isfinite(value) else tokens.bad
+                        self.write(row, column, self._short(value), tone, repr(value))
+                    else:
+                        self.write(row, column, str(value), tokens.text, "")
 
     def _short(self, value: float) -> str:
         text = f"{value:.{self._digits}g}"

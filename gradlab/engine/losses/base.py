@@ -24,7 +24,10 @@ Table = tuple[tuple[float, ...], ...]
 
 Reduction = Annotated[
     Literal["none", "mean", "sum"],
-    Field(description="what becomes of the losses of the elements: all of them, their mean or their sum"),
+    Field(
+        description="what becomes of the losses of the elements: all of them, their mean or their sum; where torch's"
+        " deprecated flags size_average and reduce are given, they win over it"
+    ),
 ]
 Weights = tuple[Annotated[Real, Field(ge=0, le=1e6)], ...]
 ClassWeight = Annotated[

@@ -179,7 +179,8 @@ class ValuesPage(LossPage):
         ):
             self.facts.say(name, f"{value:.9g}" if known and not np.isnan(value) else "–", repr(value))
         self.facts.setRowVisible(FACTS.index("√sum"), squares)
-        text = [] if reading.refusal else [self.tr("mean = sum / divisor. ∂ none: every loss weighed 1.")]
+        flags = self.tr("In torch the deprecated size_average=False gives the sum, whatever the reduction.")
+        text = [] if reading.refusal else [self.tr("mean = sum / divisor. ∂ none: every loss weighed 1."), flags]
         if known and reading.pull.size > MOST_SHOWN:
             more = self.tr("The tables show the first {shown} of {count} elements.")
             text.append(more.format(shown=MOST_SHOWN, count=reading.pull.size))
