@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from trainings import LAB, column, trained
 
 from gradlab.engine.datasets import Copy, Dataset, Gaussians, Moons, Sine
+from gradlab.engine.errors import UserError
 from gradlab.engine.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -139,3 +140,24 @@ def test_what_is_done_to_the_answers_is_said_under_the_loss(kind: str, said: str
     notes = next(iter(LAB.load("inspect")(spec_of(DATA[0], loss_of(kind)), None, TrainingLook(), None)))
     told = str(notes.texts.get("loss", ""))
     assert told == (f"the network's answers go through a {said} first" if said else "")
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        (CrossEntropyLoss(weight=()), "loss: weight: has 0 entries, and the network gives 3 for an answer"),
+        (BCELoss(weight=(1.0, 2.0)), "loss: weight: has 2 entries, and the network gives 3 for an answer"),
+        (
+            BCEWithLogitsLoss(pos_weight=(2.0,)),
+            "loss: pos_weight: has 1 entries, and the network gives 3 for an answer",
+        ),
+    ],
+    ids=lambda loss: getattr(loss, "kind", ""),
+)
+def test_weights_of_a_loss_that_do_not_fit_are_told_in_one_line(loss: Loss, said: str) -> None:
+    spec = spec_of(DATA[0], loss)
+    with pytest.raises(UserError) as caught:
+        trained(spec)
+    assert str(caught.value) == said
+    (note,) = LAB.load("inspect")(spec, None, TrainingLook(), None)
+    assert {path: str(text) for path, text in note.texts.items()} == {"loss": said}

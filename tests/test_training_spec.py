@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from trainings import LAB, trained
 
 from gradlab.engine.datasets import Adding, Digits, Sine, Spirals
+from gradlab.engine.errors import UserError
 from gradlab.engine.initializers import DefaultInit, DiracInit, EyeInit, Sparse
 from gradlab.engine.losses import CrossEntropyLoss, L1Loss, MSELoss
 from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Recurrent
+from gradlab.engine.optimizers import Muon
 from gradlab.engine.schedules import Constant
 from gradlab.labs.training.inspect import notes
+from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.spec import Beside, Probes, TrainingSpec
 from gradlab.labs.training.start import Start
 
@@ -100,3 +104,19 @@ def test_a_field_that_is_set_and_changes_nothing_says_why(path: str) -> None:
     before, changes, said = NOTHING[path]
     assert path not in notes(before).texts
     assert said in str(notes(before.replace(**changes)).texts[path])
+
+
+def test_an_optimizer_that_cannot_train_the_network_is_not_offered_and_says_so() -> None:
+    spec = TrainingSpec(steps=2, optimizer=Muon(), beside=Beside(network=narrow(bias=False), optimizer=Muon()))
+    told = notes(spec)
+    assert set(told.refusals["optimizer"]) == {"muon", "sparseadam"}
+    assert str(told.texts["optimizer"]).startswith("Muon cannot run here: Muon only supports 2D parameters")
+    assert "dense gradients" in told.refusals["beside.optimizer"]["sparseadam"]
+    with pytest.raises(UserError, match=r"^optimizer: Muon cannot run here: "):
+        trained(spec.replace(beside=None))
+    matrices = Mlp(blocks=(LayerBlock(id="hidden", width=3, bias=False),), output_bias=False)
+    fits = spec.replace(network=matrices, beside=None)
+    assert set(notes(fits).refusals["optimizer"]) == {"sparseadam"}
+    trained(fits)
+    opened = list(LAB.load("inspect")(spec.replace(beside=None), None, TrainingLook(picture="backprop"), None))
+    assert "Muon cannot run" in str(opened[-1].texts["optimizer"])

@@ -29,7 +29,7 @@ from .pins import put_pins
 from .rows import Rows
 from .start import begin
 from .stream import Stream
-from .tasks import outputs
+from .tasks import cannot_step, outputs
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -64,6 +64,8 @@ class Arm:
             self.criterion = criterion(spec.loss, dtype, data.answers).to(device)
             self.parameters: list[nn.Parameter] = list(self.network.parameters())
             self.anatomy = Anatomy.of(self.network)
+            if why := cannot_step(spec.optimizer, self.anatomy.shapes):
+                raise UserError(f"optimizer: {why}")
             self._running = Running(self.network)
             self._flat: Flat | None = None
             self._watch = ActivationProbe(self.network, deferred=self.deferred)

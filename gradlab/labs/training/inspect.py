@@ -10,6 +10,7 @@ import numpy as np
 from gradlab.engine.errors import UserError
 from gradlab.engine.flat import flattenable
 from gradlab.engine.networks.own import blaming
+from gradlab.engine.optimizers import Optimizer
 from gradlab.engine.probes import ActivationProbe, Anatomy
 from gradlab.engine.probes.anatomy import activation_modules
 from gradlab.engine.record import Notes
@@ -21,7 +22,7 @@ from .model import Model, model_of
 from .opened import backprop, time_gradients
 from .readings import ActivationReading, DecisionMap, Fit, NetworkReading, Neurons, Points, Reading, Weights
 from .spec import TrainingSpec
-from .tasks import before_loss, decide
+from .tasks import before_loss, cannot_step, decide
 
 COARSE, FINE = 25, 121
 LINE = 401
@@ -50,7 +51,7 @@ def inspect(
 def _field(spec: TrainingSpec, error: UserError) -> str:
     """Return the field that an error is about: the one it names, or the one whose file it names."""
     files = {"network": getattr(spec.network, "file", ""), "start": spec.start.file}
-    for name in ("network", "start", "pins"):
+    for name in ("network", "start", "pins", "loss", "optimizer"):
         if error.message.startswith(name) or (files.get(name) and files[name] in error.message):
             return name
     return "data"
@@ -110,7 +111,20 @@ def notes(spec: TrainingSpec) -> Notes:
         texts |= {"pins": Text("B has a network of its own, and none of them")} if spec.pins else {}
     if not network_reading("a", arms["a"]).flat:
         texts["optimizer"] = Text("each tensor is stepped on its own: joined ones would go elsewhere")
-    return Notes(texts)
+    refused = {"optimizer": _refused(arms["a"])}
+    chosen: dict[str, Optimizer | None] = {"optimizer": spec.optimizer}
+    if spec.beside is not None:
+        refused["beside.optimizer"], chosen["beside.optimizer"] = _refused(arms["b"]), spec.beside.optimizer
+    for path, one in chosen.items():
+        if one is not None and one.kind in refused[path]:
+            texts[path] = Text(refused[path][one.kind])
+    return Notes(texts, refused)
+
+
+def _refused(spec: TrainingSpec) -> Mapping[str, str]:
+    """Return why optimizers cannot train the network of an arm, by kind; those that can are left out."""
+    found = ((one, cannot_step(one(), Anatomy.of(model_of(spec).network).shapes)) for one in Optimizer.items())
+    return {one.model_fields["kind"].default: why for one, why in found if why}
 
 
 def _idle(spec: TrainingSpec) -> dict[str, Text]:

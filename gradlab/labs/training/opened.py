@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.engine.errors import UserError
 from gradlab.engine.probes import Anatomy
 from gradlab.engine.probes.anatomy import short
 
 from .model import Model
 from .readings import Backprop, LayerStep, TimeGradients
+from .tasks import cannot_step
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,6 +29,8 @@ def backprop(arm: str, model: Model, step: int | None) -> Backprop:
 
     network = copy.deepcopy(model.network).train()
     anatomy = Anatomy.of(network)
+    if why := cannot_step(model.spec.optimizer, anatomy.shapes):
+        raise UserError(f"optimizer: {why}")
     x, y = model.batch(BATCH)
     outputs: dict[str, Tensor] = {}
     handles = [m.register_forward_hook(_keeper(name, outputs)) for name, m in network.named_modules()]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from gradlab.engine.datasets import Data, Dataset
+from gradlab.engine.errors import UserError
 from gradlab.engine.losses import CrossEntropyLoss, Loss, MSELoss
+from gradlab.engine.optimizers import Optimizer
 from gradlab.engine.text import Text
 
 CLASSES = {"cross_entropy", "nll", "multi_margin"}
@@ -67,8 +71,13 @@ def outputs(data: Data, loss: Loss) -> int:
 def targets(data: Data, loss: Loss) -> np.ndarray:
     """Return what the loss is told, (N,) or (N, K) int64 classes or (N, K) float32: one-hot where it wants numbers.
 
-    Where a sample has several answers, theirs stand in a second dimension.
+    Where a sample has several answers, theirs stand in a second dimension. Raises ``UserError`` for a loss with other
+    than one weight for each class, or for each number that the network gives.
     """
+    for name in ("weight", "pos_weight"):
+        values, wanted = getattr(loss, name, None), outputs(data, loss) // data.answers
+        if values is not None and len(values) != wanted:
+            raise UserError(f"loss: {name}: has {len(values)} entries, and the network gives {wanted} for an answer")
     if not data.classes or loss.kind in CLASSES:
         return data.y
     width = outputs(data, loss) // data.answers
@@ -76,6 +85,13 @@ def targets(data: Data, loss: Loss) -> np.ndarray:
         return np.where(np.arange(width) == 0, data.y[..., None], -1)
     hot: np.ndarray = data.y[..., None] == (np.arange(width) if width > 1 else 1)
     return np.asarray(2 * hot - 1 if loss.kind in SIGNS else hot, dtype=np.float32)
+
+
+def cannot_step(optimizer: Optimizer, shapes: Iterable[tuple[int, ...]]) -> str:
+    """Return why an optimizer cannot step tensors of these shapes, tried on small ones; empty when it can."""
+    small = sorted({(2,) * len(shape) for shape in shapes})
+    why = next((found for shape in small if (found := optimizer.unavailable(shape))), "")
+    return f"{optimizer.name()} cannot run here: {why}" if why else ""
 
 
 def decide(answers: np.ndarray, loss: Loss, classes: int) -> tuple[np.ndarray, np.ndarray]:
