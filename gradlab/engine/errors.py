@@ -109,6 +109,8 @@ def reason(detail: ErrorDetails) -> str:
         return f"must have {words} {context[name]} {noun}" + ("" if context[name] == 1 else "s")
     if kind == "literal_error":
         return f"must be {context['expected']}"
+    if kind == "string_pattern_mismatch":
+        return f"must match {context['pattern']}"
     return REASONS.get(kind) or detail["msg"].removeprefix("Value error, ")
 
 

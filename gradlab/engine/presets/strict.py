@@ -13,8 +13,8 @@ from gradlab.engine.errors import UserError, dotted, quote
 
 DEPTH_LIMIT = 64
 VALUES_LIMIT = 100_000
-INT_DIGITS = 20
-"""Digits of a whole number; a longer one is taken as a float, as JavaScript does."""
+INT_DIGITS = 300
+"""Digits of a whole number; a longer one is taken as a float, which it is too large for."""
 LINE_WIDTH = 100
 UTF_16_32 = {
     codecs.BOM_UTF32_LE: "UTF-32",
