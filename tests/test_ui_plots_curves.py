@@ -297,6 +297,7 @@ def _texts(axis):
 
 def test_a_switch_of_theme_recolours_without_new_items(plot, qapp):
     plot.set_cursor(50)
+    plot.show_curves([*plot._curves.curves, Curve("dot", np.array([30.0]), np.array([0.5]), 4)])
     items, before = dict(plot._curves._items), theme.mode()
     other, tokens = ("light", theme.LIGHT) if theme.current() is theme.DARK else ("dark", theme.DARK)
     theme.apply(qapp, other)
@@ -304,6 +305,7 @@ def test_a_switch_of_theme_recolours_without_new_items(plot, qapp):
         picture = painted(plot)
         assert plot._curves._items == items
         assert has(picture, tokens.traces[0], 40)
+        assert has(picture, tokens.traces[4], 4)
         assert (pixels(picture)[-20, -20] == [int(tokens.surface[i : i + 2], 16) for i in (1, 3, 5)]).all()
     finally:
         theme.apply(qapp, before)

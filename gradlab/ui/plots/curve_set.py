@@ -109,6 +109,7 @@ class CurveSet:
         self.traces = Traces()
         self._items = self.traces.by_key
         self._drawn: dict[str, tuple[object, ...]] = {}
+        self._parts: list[tuple[Curve, tuple[Floats, Floats, Extent]]] = []
         self._dots = Symbols(2)
         for item in (self.traces, self._dots):
             plot.addItem(item, ignoreBounds=True)
@@ -126,9 +127,9 @@ class CurveSet:
             if not curve.visible and curve.key in self._items:
                 self._items[curve.key].visible = False
         self.traces.update()
-        drawn = list(zip((c for c in curves if c.visible), parts, strict=True))
-        self._show_dots(drawn)
-        stretching = _union([extent for curve, (_, _, extent) in drawn if curve.stretches])
+        self._parts = list(zip((c for c in curves if c.visible), parts, strict=True))
+        self._show_dots()
+        stretching = _union([extent for curve, (_, _, extent) in self._parts if curve.stretches])
         self.extent = _union([part[2] for part in parts]) if stretching.x[0] != stretching.x[0] else stretching
         return self.extent
 
@@ -138,6 +139,7 @@ class CurveSet:
             if curve.key in self._items:
                 self._dress(self._items[curve.key], curve)
         self.traces.update()
+        self._show_dots()
 
     def values_at(self, x: float) -> dict[str, float]:
         """Return each visible curve's value at its sample nearest to ``x``, where it has one."""
@@ -172,10 +174,10 @@ class CurveSet:
         self._drawn[curve.key] = (curve.colour, curve.dash, curve.faint)
         item.pen, item.faint = pen(curve.colour, dash=curve.dash, faint=curve.faint), curve.faint
 
-    def _show_dots(self, parts: list[tuple[Curve, tuple[Floats, Floats, Extent]]]) -> None:
+    def _show_dots(self) -> None:
         """Mark points that stand alone: a run's first step, or one between two gaps."""
         spots = []
-        for curve, (x, y, _) in parts:
+        for curve, (x, y, _) in self._parts:
             finite = np.isfinite(y)
             alone = finite & ~np.r_[False, finite[:-1]] & ~np.r_[finite[1:], False]
             face, rim = pen(curve.colour, faint=curve.faint).color(), QColor(Qt.GlobalColor.transparent)
