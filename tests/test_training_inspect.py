@@ -19,11 +19,11 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.history import History
 from gradlab.engine.losses import MSELoss
 from gradlab.engine.networks import LayerBlock, Mlp, Recurrent
-from gradlab.engine.optimizers import SGD, Adam
+from gradlab.engine.optimizers import LBFGS, SGD, Adam
 from gradlab.engine.probes import BINS
 from gradlab.engine.record import Change, Notes
 from gradlab.engine.run import resolve
-from gradlab.engine.schedules import ExponentialLR
+from gradlab.engine.schedules import ExponentialLR, ReduceLROnPlateau
 from gradlab.labs.training import readings
 from gradlab.labs.training.arm import Arm
 from gradlab.labs.training.look import TrainingLook
@@ -206,10 +206,16 @@ def test_an_inspection_moves_no_random_number() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_the_script_makes_the_same_losses(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"schedule": ExponentialLR(gamma=0.9), "beside": Beside(optimizer=SGD(lr=0.3))},
+        {"schedule": ReduceLROnPlateau(patience=0), "beside": Beside(optimizer=LBFGS(lr=0.3, max_iter=3))},
+    ],
+)
+def test_the_script_makes_the_same_losses(tmp_path: Path, changes: dict[str, Any]) -> None:
     spec = SPIRALS.replace(
-        batch=20, network=mlp(dropout=0.2), clip=NormClip(limit=0.5), l1=1e-4, steps=20,
-        schedule=ExponentialLR(gamma=0.9), beside=Beside(optimizer=SGD(lr=0.3)),
+        batch=20, network=mlp(dropout=0.2), clip=NormClip(limit=0.5), l1=1e-4, steps=20, **changes
     )  # fmt: skip
     record = replace(resolve(LAB, spec), tape=(Change(7, {"optimizer.lr": 0.02}),))
     history = trained(spec, record)

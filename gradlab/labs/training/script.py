@@ -38,7 +38,7 @@ ARM = """
 spec = TrainingSpec.model_validate({spec})
 torch.manual_seed({seed})
 {data}
-network.to({device!r}, torch.{dtype})
+network.to({device!r}, torch.{dtype}{layout})
 begin(network, spec.start, spec.pins)
 feed = Feed(data, spec, {device!r})  # the split, and the order of the batches
 criterion = compared(Loss.parse({loss}), torch.{dtype}, data.answers).to({device!r})
@@ -59,21 +59,21 @@ class Closure:
 
     def __call__(self):
         optimizer.zero_grad()
-        self.value = 0.0
+        value = 0.0
         for x, y in batches:
             loss = forward(x, y){share}
             loss.backward()
-            self.value += loss.detach()
+            value += loss.detach()
         clip.clip(network.parameters())
-        return self.value
+        return value
 
 
 closure = Closure()
 for step in range({steps}):
 {changes}    batches = [feed.next() for _ in range({accumulate})]
-    optimizer.step(closure)
+    value = optimizer.step(closure)
     if step % {every} == 0:
-        print({name!r}, step, float(closure.value))
+        print({name!r}, step, float(value))
 {scheduled}"""
 
 BEFORE = """data = Dataset.parse({data}).sample({seed})
@@ -98,7 +98,7 @@ def _arm(record: Record[TrainingSpec], name: str) -> str:
     data = (AFTER if spec.data.after_build else BEFORE).format(
         data=_values(spec.data), network=_values(spec.network), seed=spec.seed
     )
-    steps = record.spec_at(10**9).steps
+    steps = record.last_spec().steps
     return ARM.format(
         **facts,
         name=name,
@@ -108,6 +108,7 @@ def _arm(record: Record[TrainingSpec], name: str) -> str:
         device=record.device,
         kind=record.device.split(":")[0],
         dtype=spec.dtype,
+        layout=", memory_format=torch.channels_last" if spec.memory_format == "channels_last" else "",
         l1=spec.l1,
         autocast=spec.autocast == "bfloat16",
         share=f" / {spec.accumulate}" if spec.accumulate > 1 else "",
@@ -142,7 +143,7 @@ def _consent(item: Frozen, name: str) -> Iterator[str]:
 def _scheduled(spec: TrainingSpec) -> str:
     if spec.schedule.kind == "constant":
         return ""
-    metric = "closure.value" if spec.schedule.needs_metric else ""
+    metric = "value" if spec.schedule.needs_metric else ""
     due = "True"
     if spec.schedule.unit == "epoch":
         due = f"(step + 1) % max(1, feed.batches // {spec.accumulate}) == 0"
