@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLockFile, QObject, Qt
+from PySide6.QtCore import QLockFile, QObject, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 from windows import Driver, preset_file
@@ -16,7 +16,9 @@ from gradlab.engine.presets import library, load
 from gradlab.labs.activation.spec import ActivationSpec
 from gradlab.labs.descent.spec import DescentSpec
 from gradlab.shell.document import Document
+from gradlab.shell.main_window import MainWindow
 from gradlab.shell.recovery import Recovery
+from gradlab.shell.settings import Settings
 from gradlab.ui import formula
 
 LEFT = Qt.MouseButton.LeftButton
@@ -134,3 +136,20 @@ def test_edits_of_a_process_that_had_the_same_number_are_offered(driver: Driver,
     again.end()
     assert len(list(folder.glob("*.json"))) == 2
     alive.unlock()
+
+
+# The window itself.
+
+
+def test_the_window_is_never_larger_than_the_screen(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Screen:
+        def availableSize(self) -> QSize:
+            return QSize(911, 512)
+
+    monkeypatch.setattr("gradlab.shell.recovery.folder", lambda: tmp_path / "recovery")
+    monkeypatch.setattr(MainWindow, "screen", lambda _window: Screen())
+    window = MainWindow((), Settings())
+    qtbot.addWidget(window)
+    assert (window.minimumSize(), window.size()) == (QSize(800, 512), QSize(911, 512))

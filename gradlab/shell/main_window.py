@@ -52,7 +52,7 @@ SLICE_MS = 8
 """Building a page goes on for this long before the window gets to breathe."""
 FOOT, ASIDE_PX, SAID_PX = 3, 12, 820
 """The row under what is said over a page, how far that stays from the edges, and how wide it is at most."""
-FIRST_SIZE = QSize(1440, 900)
+FIRST_SIZE, SMALLEST = QSize(1440, 900), QSize(800, 560)
 
 
 class MainWindow(QMainWindow):
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self._builder.timeout.connect(self._build_slice)
         self.setAcceptDrops(True)
         self.setWindowIcon(icons.app_icon())
-        self.setMinimumSize(800, 560)
+        self.setMinimumSize(SMALLEST.boundedTo(self.screen().availableSize()))
         self._lay_out()
         self.filing = Filing(self)
         self.menus = Menus(self)
