@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
+
+import pytest
 
 from gradlab.engine.lab import lab_of
-from gradlab.shell.inspection import Inspection
+from gradlab.shell.inspection import PAUSE_S, Inspection
+from gradlab.shell.session import Session
 
 LOOK = object()
 SESSION: Any = SimpleNamespace(history=None)
@@ -75,6 +78,28 @@ def test_beside_runs_what_was_begun_is_finished() -> None:
     bench.busy = False
     ask(one, "b")
     assert bench.requests == ["a", "b"]
+
+
+def test_while_a_run_goes_on_rows_wait_and_edits_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("gradlab.shell.inspection.time", SimpleNamespace(monotonic=lambda: now))
+    bench, one = made("descent")
+    asked: list[Any] = []
+    monkeypatch.setattr(bench, "ask", lambda spec, _state, _look, row: asked.append((spec, row)))
+    history = SimpleNamespace(state=lambda row: row)
+
+    def frame(spec: str, row: int) -> None:
+        one.ask(spec, LOOK, cast("Session", SimpleNamespace(history=history)), row=row, running=True)
+
+    frame("a", 1)
+    now += PAUSE_S / 2
+    frame("a", 2)
+    frame("b", 3)
+    now += PAUSE_S / 2
+    frame("b", 4)
+    now += PAUSE_S / 2
+    frame("b", 5)
+    assert asked == [("a", 1), ("b", 3), ("b", 5)]
 
 
 def test_who_has_gone_hears_no_more() -> None:
