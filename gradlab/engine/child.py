@@ -19,6 +19,7 @@ from typing import Any
 
 from .bench import Bench, Inspector
 from .channel import Channel, Kept, pack, unpack
+from .eager import import_meta, keep_eager, put_meta_off
 from .errors import ErrorReport
 from .face import Options
 from .phase import Phase, Status
@@ -43,13 +44,13 @@ def main(crash_log: str = "") -> None:
     if crash_log or sys.stderr:
         faulthandler.enable(Path(crash_log).open("a") if crash_log else sys.stderr)  # noqa: SIM115 - open to the end
     logging.basicConfig(level=logging.INFO, handlers=[LogHandler(channel)])
+    put_meta_off()
     Server(channel, Bench(warm_up())).serve()
     os._exit(0)  # nothing here is worth waiting for
 
 
 def warm_up() -> Iterator[None]:
     """Load what runs need before one is asked for, bit by bit: a click must not wait for torch."""
-    from .eager import keep_eager
     from .lab import discover
 
     keep_eager()
@@ -62,6 +63,8 @@ def warm_up() -> Iterator[None]:
     from .optimizers import Adam
 
     Adam().unavailable((2,))
+    yield
+    import_meta()
     yield
     from .catalog import load_plugins
 

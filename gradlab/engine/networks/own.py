@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from gradlab.engine import own_files
+from gradlab.engine.eager import import_meta
 from gradlab.engine.errors import UserError, quote
 from gradlab.engine.files import shown
 
@@ -86,6 +87,7 @@ class OwnFile(own_files.Travels, Network):
 
 def _run(path: Path, text: str, data_shape: tuple[int, ...], outputs: int) -> Any:
     """Return what ``build`` of the confirmed code returns."""
+    import_meta()
     module = types.ModuleType("gradlab_own_network")
     module.__file__ = str(path)
     exec(compile(text, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - confirmed by the user
