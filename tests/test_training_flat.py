@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from gradlab.engine.datasets import Adding, Spirals, SyntheticImages
+from gradlab.engine.errors import UserError
 from gradlab.engine.flat import EVALUATIONS, _steps
 from gradlab.engine.losses import CrossEntropyLoss, MSELoss
 from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Recurrent
@@ -46,6 +47,7 @@ LAYERS: dict[str, dict[str, Any]] = {
         {"bias": False},
     ),
     "convolution": {**PICTURES, "loss": CrossEntropyLoss()},
+    "channels last": {**PICTURES, "loss": CrossEntropyLoss(), "memory_format": "channels_last"},
     "rnn": recurrent("rnn"),
     "lstm": recurrent("lstm"),
     "gru": recurrent("gru"),
@@ -76,7 +78,7 @@ def test_flat_equals_apart(kind: type[Optimizer], monkeypatch: pytest.MonkeyPatc
         spec = TrainingSpec(**facts, optimizer=optimizer)
         try:
             flat = Arm(spec, "cpu")
-        except (ValueError, RuntimeError):
+        except (UserError, ValueError, RuntimeError):
             assert optimizer.kind in APART, case
             continue  # what the optimizer refuses it refuses either way
         assert bool(flat.apart) == (optimizer.kind in APART), case
@@ -96,6 +98,21 @@ def same(flat: Arm, apart: Arm, case: str) -> None:
     np.testing.assert_array_equal(vector(flat.network), vector(apart.network), err_msg=case)
     np.testing.assert_allclose(one["tensor_grad"], other["tensor_grad"], rtol=1e-5, err_msg=case)
     np.testing.assert_allclose(one["update_ratio"], other["update_ratio"], rtol=1e-4, err_msg=case)
+
+
+def test_kernels_with_their_channels_last_lie_so_in_the_buffer() -> None:
+    facts = {**LAYERS["channels last"], "held_out": 0.0}
+    kernels = []
+    for memory_format in ("contiguous", "channels_last"):
+        arm = Arm(TrainingSpec(**{**facts, "memory_format": memory_format}), "cpu")
+        kernel = arm.parameters[0]
+        flat = arm._flat
+        assert flat is not None
+        assert kernel.data_ptr() == flat.values.data_ptr()
+        assert kernel.is_contiguous() == flat.in_order == (memory_format == "contiguous")
+        kernels.append((kernel.detach().clone(), vector(arm.network, flat)[: len(flat.values)]))
+    assert torch.equal(kernels[0][0], kernels[1][0])
+    np.testing.assert_array_equal(kernels[0][1], kernels[1][1])
 
 
 def test_a_search_of_many_evaluations_is_tried_for_a_few_steps() -> None:

@@ -10,12 +10,12 @@ import pytest
 import torch
 from trainings import LAB, bare, column, trained
 
-from gradlab.engine.datasets import Moons, Sine, Spirals
+from gradlab.engine.datasets import Moons, Sine, Spirals, SyntheticImages
 from gradlab.engine.flat import Flat, flattenable, why_not
 from gradlab.engine.history import History
 from gradlab.engine.losses import BCEWithLogitsLoss, MSELoss
 from gradlab.engine.model import with_changes
-from gradlab.engine.networks import LayerBlock, Mlp
+from gradlab.engine.networks import Cnn, LayerBlock, Mlp
 from gradlab.engine.optimizers import LBFGS, SGD, Adafactor, Adagrad, Adam, AdamW, Muon, Newton, Optimizer, RMSprop
 from gradlab.engine.record import Change, Live, Record
 from gradlab.engine.run import iterate
@@ -25,6 +25,7 @@ from gradlab.labs.training.feed import Feed
 from gradlab.labs.training.spec import Beside, NormClip, Probes, TrainingSpec, ValueClip
 
 STEPS = 30
+PICTURES = {"data": SyntheticImages(count=8), "network": Cnn(channels=(3, 4), hidden=5), "optimizer": Adam(lr=0.01)}
 
 
 def mlp(**facts: Any) -> Mlp:
@@ -56,6 +57,8 @@ CASES = {
     "float64": spec_of(dtype="float64", optimizer=Adam(lr=0.01, amsgrad=True)),
     "regression": spec_of(data=Sine(count=60), loss=MSELoss()),
     "binary": spec_of(data=Moons(count=60), loss=BCEWithLogitsLoss()),
+    "pictures": spec_of(**PICTURES),
+    "pictures, channels last": spec_of(**PICTURES, memory_format="channels_last", batch=4),
     "classes by mse": spec_of(data=Spirals(count=60, arms=3), loss=MSELoss()),
 }
 

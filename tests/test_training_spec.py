@@ -94,6 +94,7 @@ NOTHING: dict[str, tuple[TrainingSpec, dict[str, Any], str]] = {
     "probes.sharpness": (TrainingSpec(batch=8, accumulate=2), {"probes": Probes(sharpness=1)}, "not measured"),
     "probes.noise": (TrainingSpec(batch=1), {"probes": Probes(noise=1)}, "a batch of one sample"),
     "autocast": (TrainingSpec(dtype="float64"), {"autocast": "bfloat16"}, "it is for float32"),
+    "memory_format": (TrainingSpec(), {"memory_format": "channels_last"}, "it is for pictures"),
     "schedule.unit": (TrainingSpec(), {"schedule": Constant(unit="epoch")}, "the learning rate stays"),
     "start.arm": (TrainingSpec(), {"start": Start(arm="b")}, "without a checkpoint"),
 }  # fmt: skip

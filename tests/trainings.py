@@ -85,6 +85,9 @@ def bare(spec: TrainingSpec) -> tuple[list[float], torch.nn.Module, list[list[fl
     network = spec.network.build(data.shape, outputs(data, spec.loss)).to(getattr(torch, spec.dtype))
     x, y = torch.from_numpy(data.x).to(getattr(torch, spec.dtype)), torch.from_numpy(targets(data, spec.loss))
     y = y.to(x.dtype) if y.is_floating_point() else y
+    if spec.memory_format == "channels_last":
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        x = x.to(memory_format=torch.channels_last)
     criterion = spec.loss.build(dtype=x.dtype)
     optimizer = spec.optimizer.build(network.parameters())
     scheduler = spec.schedule.build(optimizer)

@@ -29,22 +29,28 @@ MOVED = 1e-4
 class Flat:
     """Two flat buffers of which every parameter and every gradient is a view; the optimizer gets one parameter.
 
-    Made from parameters that have gradients already; values and gradients are kept. ``parameter`` is what the
-    optimizer steps, ``values`` and ``slopes`` (n,) are the buffers.
+    Made from parameters that have gradients already; values, gradients and memory format are kept. ``parameter`` is
+    what the optimizer steps, ``values`` and ``slopes`` (n,) are the buffers; ``in_order`` tells whether the entries
+    of every parameter lie there in the order of its indices.
     """
 
     def __init__(self, parameters: Sequence[nn.Parameter]) -> None:
         import torch
 
         self.parameters = list(parameters)
-        self.values = torch.cat([p.detach().reshape(-1) for p in self.parameters])
-        self.slopes = torch.cat([_slope(p).reshape(-1) for p in self.parameters])
+        self.values = self.parameters[0].detach().new_empty(sum(p.numel() for p in self.parameters))
+        self.slopes = torch.zeros_like(self.values)
+        self.in_order = all(p.is_contiguous() for p in self.parameters)
         place = 0
         for p in self.parameters:
-            size = p.numel()
-            p.data = self.values[place : place + size].view_as(p)
-            p.grad = self.slopes[place : place + size].view_as(p)
-            place += size
+            values, slopes = (
+                whole[place : place + p.numel()].as_strided(p.shape, p.stride()) for whole in (self.values, self.slopes)
+            )
+            values.copy_(p.detach())
+            if p.grad is not None:
+                slopes.copy_(p.grad)
+            p.data, p.grad = values, slopes
+            place += p.numel()
         self.parameter = torch.nn.Parameter(self.values)
         self.parameter.grad = self.slopes
         self.check()
@@ -65,12 +71,6 @@ class Flat:
             place += p.numel() * p.element_size()
 
 
-def _slope(parameter: nn.Parameter) -> Tensor:
-    import torch
-
-    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad.detach()
-
-
 def why_not(network: nn.Module, optimizer: Optimizer) -> str:
     """Return why the parameters of a network, gradients in place, must stay apart; empty when one buffer is exact."""
     parameters = list(network.parameters())
@@ -80,10 +80,16 @@ def why_not(network: nn.Module, optimizer: Optimizer) -> str:
         return "some parameters get no gradient"
     if len({(p.dtype, p.device) for p in parameters}) != 1:
         return "parameters differ in precision or device"
-    if not all(p.is_contiguous() and p.requires_grad for p in parameters):
-        return "some parameters are frozen or not contiguous"
+    if not all(_dense(p) and p.requires_grad for p in parameters):
+        return "some parameters are frozen or have gaps in memory"
     shapes = tuple(tuple(p.shape) for p in parameters)
     return "" if flattenable(optimizer, shapes) else f"{optimizer.name()} goes elsewhere where tensors are joined"
+
+
+def _dense(tensor: Tensor) -> bool:
+    import torch
+
+    return tensor.is_contiguous() or tensor.is_contiguous(memory_format=torch.channels_last)
 
 
 def flattenable(optimizer: Optimizer, shapes: Shapes = SHAPES) -> bool:

@@ -59,6 +59,8 @@ class Arm:
         with self.stream, np.errstate(all="ignore"):
             self.network, data = build(spec)
             self.network.to(device, dtype)
+            if spec.memory_format == "channels_last":
+                self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             begin(self.network, spec.start, spec.pins)
             self.feed = Feed(data, spec, device)
             self.criterion = criterion(spec.loss, dtype, data.answers).to(device)
@@ -382,7 +384,7 @@ def vector(network: nn.Module, flat: Flat | None = None) -> np.ndarray:
     """Return the parameters, which ``flat`` may hold, and the floating-point buffers as one vector (n,)."""
     import torch
 
-    parameters = network.parameters() if flat is None else [flat.values]
+    parameters = [flat.values] if flat is not None and flat.in_order else network.parameters()
     parts = [*parameters, *(b for b in network.buffers() if b.is_floating_point())]
     return torch.cat([part.detach().reshape(-1) for part in parts]).cpu().numpy()
 

@@ -58,6 +58,8 @@ class Feed:
         def tensors(chosen: np.ndarray) -> tuple[Tensor, Tensor]:
             y = torch.from_numpy(wanted[chosen])
             x = torch.from_numpy(data.x[chosen]).to(device, dtype)
+            if spec.memory_format == "channels_last" and x.dim() == 4:
+                x = x.contiguous(memory_format=torch.channels_last)
             return x, y.to(device, dtype if y.is_floating_point() else y.dtype)
 
         self.x, self.y = tensors(train)

@@ -151,6 +151,8 @@ def _idle(spec: TrainingSpec) -> dict[str, Text]:
         found["start.arm"] = "changes nothing without a checkpoint"
     if spec.autocast != "none" and spec.dtype == "float64":
         found["autocast"] = "changes nothing: it is for float32"
+    if spec.memory_format != "contiguous" and spec.data.FORM != "images":
+        found["memory_format"] = "changes nothing: it is for pictures"
     return {path: Text(why) for path, why in found.items()}
 
 

@@ -140,6 +140,11 @@ class TrainingSpec(RunSpec):
     autocast: Annotated[Literal["none", "bfloat16"], Advanced()] = Field(
         default="none", title="Autocast", description="precision of the forward pass, where torch thinks it safe"
     )
+    memory_format: Annotated[Literal["contiguous", "channels_last"], Advanced()] = Field(
+        default="contiguous",
+        title="Memory format",
+        description="how pictures and kernels lie in memory; channels last is faster, and rounds in another way",
+    )
     start: Annotated[Start, Advanced()] = Field(
         default_factory=Start, title="Start from", description="a checkpoint; a second network starts from none"
     )
