@@ -26,6 +26,7 @@ from rich.table import Table
 from gradlab.app import make_application
 from gradlab.engine.activations import Activation
 from gradlab.engine.lab import discover
+from gradlab.engine.losses import Loss
 from gradlab.engine.objectives import Objective
 from gradlab.engine.remote import RemoteBench
 from gradlab.labs.activation.spec import Unit
@@ -105,13 +106,25 @@ def cases() -> dict[str, Case]:
             lambda p, k: p.apply(p.spec.replace(softmax=p.spec.softmax.replace(logits=(wave(k), 2.0, 3.0)))),
             ("SoftmaxReading",),
         ),
+        "Activation · derivation, x": Case(
+            "activation", {"units": units}, {"page": "derivation"}, replaced("x", wave), ("Derivation",)
+        ),
+        "Loss · 8 × 8 values, input": Case(
+            "loss", {"loss": Loss.parse("mse"), "input": ((0.5,) * 8,) * 8, "target": ((0.0,) * 8,) * 8}, {},
+            replaced("input", lambda k: ((0.5 + 0.01 * k,) * 8,) * 8), ("ValuesReading",),
+        ),
+        "Loss · surface of another loss": Case(
+            "loss", {}, {"page": "surface"},
+            replaced("loss", lambda k: Loss.parse({"kind": "huber", "delta": 1.0 + 0.01 * k})), ("SurfaceReading",),
+        ),
     }  # fmt: skip
     changes: dict[str, tuple[str, Callable[[int], Any], str]] = {
         "values": ("input", lambda k: ((0.1 + 0.01 * k, 0.2, 0.3),), "ValuesReading"),
         "curves": ("prediction", wave, "CurvesReading"),
         "outlier": ("outlier", lambda k: 4.0 + 0.1 * k, "OutlierReading"),
-        "surface": ("outlier", lambda k: 4.0 + 0.1 * k, "SurfaceReading"),
+        "surface": ("weights", lambda k: (wave(k), wave(k + 3)), "SurfaceReading"),
         "entropy": ("input", lambda k: ((0.1 + 0.01 * k, 0.2, 0.3),), "EntropyReading"),
+        "logit": ("logit", lambda k: -8.0 + 0.1 * k, "LogitReading"),
         "kink": ("lr", lambda k: 0.1 + 0.001 * k, "KinkReading"),
     }
     for page, (name, value, picture) in changes.items():

@@ -376,6 +376,34 @@ def test_wild_formulas_and_extreme_settings_are_drawn_on_every_page(driver: Driv
             assert page.drawing.inspection.inspector.error is None, (text, name)
 
 
+def test_pictures_of_the_spec_before_stand_in_until_they_are_late(driver: Driver) -> None:
+    view = open_preset(driver, "vanishing-sigmoid")
+    drawn = cells(view.deep.table)
+    spec = driver.page.spec
+    edited = spec.replace(depth=spec.depth.replace(layers=40), x=3.0)
+    view.show_spec(edited)
+    assert cells(view.deep.table) == drawn
+    assert " 10 layers" in view.reading.meaning.text(), "the words belong to the numbers"
+    view._forget()
+    assert not cells(view.deep.table)
+    view.show_spec(spec.replace(units=(Unit(id="sigmoid", activation=Activation.parse("tanh")),)))
+    assert not view.curves.known("sigmoid")
+    view.show_spec(spec)
+    driver.page.drawing.inspection.again()
+    driver.page.drawing.touch()
+    driver.until(lambda: cells(view.deep.table) == drawn)
+
+
+def test_a_page_out_of_sight_is_drawn_when_it_is_turned_to(driver: Driver) -> None:
+    view = open_preset(driver, "vanishing-sigmoid")
+    before = cells(view.curves.table)
+    driver.page.apply(driver.page.spec.replace(x=-2.0))
+    settled(driver)
+    assert cells(view.curves.table) == before
+    driver.page.apply_look(driver.page.look.replace(page="curves"))
+    driver.until(lambda: cells(view.curves.table)["Sigmoid  f′"][0] == "0.119202922")
+
+
 def test_every_control_has_a_name_and_the_stage_keeps_its_look(driver: Driver) -> None:
     view = driver.page.view
     names = [view.tabs, view.front, view.curves.table, view.deep.table, view.softmax.table]

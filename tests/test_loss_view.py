@@ -135,6 +135,35 @@ def test_a_page_that_is_not_for_a_loss_says_so(driver: Driver) -> None:
     assert view.pages["values"].tables["third"].isVisibleTo(view.pages["values"])
 
 
+def test_a_refused_surface_leaves_nothing_of_the_one_before(driver: Driver) -> None:
+    page = opened(driver, "surface-of-a-line")
+    driver.until(lambda: page.facts._values["∂/∂w"].text() not in {"", "–"})
+    best = page.facts._values["best w"].text()
+    driver.page.apply(driver.page.spec.edited(loss=Loss.parse("ctc")))
+    driver.until(page.strip.isVisible)
+    assert not page.contour.isVisible()
+    assert {label.text() for label in page.facts._values.values()} == {"–"}
+    driver.page.undo.undo()
+    driver.until(lambda: page.facts._values["best w"].text() == best)
+    assert page.contour.isVisible()
+    assert not page.strip.isVisible()
+
+
+def test_a_descent_that_runs_away_leaves_the_others_in_sight(driver: Driver) -> None:
+    page = opened(driver, "kink-never-settles")
+    driver.page.apply(driver.page.spec.replace(lr=10.0, start=1000.0, steps=1000))
+    driver.until(lambda: page.where.text() == "AFTER 1000 STEPS")
+    assert page.table.text(1, 1) == "nan"
+    assert page.table.text(1, 2) == "nan", "what is no number does not stand still"
+    assert page.plot.view.viewRange()[1][1] < 1e6
+
+
+def test_what_the_deprecated_flags_do_is_said_beside_the_reductions(driver: Driver) -> None:
+    page = opened(driver, "l1-of-three")
+    driver.until(lambda: page.facts._values["sum"].text() == "2")
+    assert "size_average=False gives the sum" in page.remarks.text()
+
+
 def test_the_other_pages_are_read_from_the_window(driver: Driver) -> None:
     page = opened(driver, "one-wrong-logit")
     driver.until(lambda: page.table.text(0, 2) == "-0.0006702505")

@@ -134,11 +134,11 @@ def _point(unit: Unit, x: float, h: float, threshold: float) -> UnitPoint:
     activation = unit.activation
     with np.errstate(all="ignore"):
         f, slope, bend, reason = derivatives(activation, np.array([x - h, x, x + h]))
+        differences = (f[2] - f[0]) / (2 * h), (slope[2] - slope[0]) / (2 * h)
     symbolic = symbols(activation.formula)
     first, second = (_value(one, x) for one in symbolic)
     kinks = [k for k in activation.kinks if abs(x - k) < NEAR * h]
     bends = kinks or [k for k in activation.bends if abs(x - k) < NEAR * h]
-    differences = (f[2] - f[0]) / (2 * h), (slope[2] - slope[0]) / (2 * h)
     scale = float(f[1])
     rows = (
         compared(

@@ -21,7 +21,7 @@ from gradlab.ui.widgets import plain_label, splitter
 from .curve_page import CurvePage
 from .depth_page import DepthPage
 from .derivation_page import DerivationPage
-from .palette import colour, focused, pinned, unit_name
+from .palette import colour, focused, pinned, still, unit_name
 from .reading import ReadingPane
 from .softmax_page import SoftmaxPage
 
@@ -201,9 +201,10 @@ class ActivationView(LabView):
             return
         unit = focused(self._spec, self._look)
         self.reading.show_unit(unit_name(self._spec, self._look, unit), unit)
-        found = {one.unit: one for one in self._points.units} if self._points is not None else {}
-        if unit.id in found:
-            self.reading.show_point(self._spec, found[unit.id], self.curves.known(unit.id))
+        points = self._points
+        if points is not None and unit in still(points.spec, self._spec):
+            one = next(one for one in points.units if one.unit == unit.id)
+            self.reading.show_point(points.spec, one, self.curves.known(unit.id))
 
     def _meaning(self) -> str:
         spec, name = self._spec, unit_name(self._spec, self._look, focused(self._spec, self._look))

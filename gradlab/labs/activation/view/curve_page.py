@@ -120,7 +120,7 @@ class CurvePage(QWidget):
 
     def known(self, unit: str) -> UnitCurve | None:
         """Return the curves of a unit; None while there are none."""
-        return self._curves.get(unit)
+        return next((one for other, one in self._known() if other.id == unit), None)
 
     def _known(self) -> list[tuple[Unit, UnitCurve]]:
         return [(unit, self._curves[unit.id]) for unit in still(self._of, self._spec) if unit.id in self._curves]

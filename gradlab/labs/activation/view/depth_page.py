@@ -48,7 +48,7 @@ class DepthPage(QWidget):
             PlotFrame("activation-product", self.product, log=True, parent=self),
             PlotFrame("activation-spread", self.spread, parent=self),
         )
-        self.table = FactTable(self.tr("Through depth, one row per activation"), self, digits=5)
+        self.table = FactTable(self.tr("Through depth, one row per activation"), self, digits=6)
         stage = splitter("activation-depth", Qt.Orientation.Vertical, *self.frames, self.table, sizes=(320, 220, 150))
         for index, stretch in enumerate((3, 2, 0)):
             stage.setStretchFactor(index, stretch)

@@ -241,6 +241,6 @@ def _titled(parent: QWidget, title: QLabel, beside: QWidget, table: QWidget) -> 
     column.setContentsMargins(10, 8, 10, 4)
     column.setSpacing(4)
     column.addLayout(line)
-    column.addWidget(table)
+    column.addWidget(table, 1)
     column.addStretch()
     return made

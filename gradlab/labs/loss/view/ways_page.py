@@ -20,6 +20,8 @@ from .facts import DASHED, lines
 from .page import LossPage
 
 MSE_SLOPE = r"\frac{d}{dz}(\sigma(z) - 1)^2 = 2(\sigma - 1)\,\sigma\,(1 - \sigma)"
+NEAR = 100.0
+"""Starts or steps of learning up to which the axes make room for a descent that runs away."""
 BCE_SLOPE = r"\frac{d}{dz}(-\ln\sigma(z)) = \sigma(z) - 1"
 
 
@@ -121,15 +123,19 @@ class KinkPage(LossPage):
             self.tr("Descent to the target 0"), text.format(lr=f"{spec.lr:g}", start=f"{spec.start:g}")
         )
         self.where.setText(self.tr("AFTER {steps} STEPS").format(steps=spec.steps))
-        rows = [(way.name, float(way.x[-1]), way.swing if way.swing > SETTLED else 0.0) for way in reading.ways]
+        rows = [(way.name, float(way.x[-1]), 0.0 if way.swing <= SETTLED else way.swing) for way in reading.ways]
         self.table.show_rows(("", "x", self.tr("swing")), rows)
         self._draw()
 
     def _draw(self) -> None:
         if self.reading is None:
             return
-        step = np.arange(self.reading.spec.steps + 1, dtype=float)
+        spec = self.reading.spec
+        step, near = np.arange(spec.steps + 1, dtype=float), NEAR * max(abs(spec.start), spec.lr)
         self.plot.show_curves([
-            Curve(way.key, step, way.x, i, way.name, DASHED.get(way.key), visible=way.key not in self.look.hidden)
+            Curve(
+                way.key, step, way.x, i, way.name, DASHED.get(way.key), visible=way.key not in self.look.hidden,
+                stretches=bool((np.abs(way.x) <= near).all()),
+            )
             for i, way in enumerate(self.reading.ways)
         ])  # fmt: skip
