@@ -52,9 +52,11 @@ class FunctionSpec(Frozen):
         return self.replace(**changes)
 
     def idle(self, look: Any) -> frozenset[str]:
-        """Return what asks for a choice where there is one coordinate alone."""
-        del look
-        return frozenset({"axis", "direction"} if self.objective.dimension == 1 else ())
+        """Return what the open page does not show; the table below every page has a slider of its own for h."""
+        page = look.page_of(self.objective.dimension)
+        used = {"map": {"lr"}, "directions": {"direction"}, "autograd": {"axis"}, "difference": {"axis", "h"}}
+        single = {"axis"} if self.objective.dimension == 1 else set()
+        return frozenset({"axis", "direction", "h", "lr"} - used.get(page, set()) | single)
 
     def cell_names(self) -> dict[str, tuple[str, ...]]:
         """Name the coordinates of the point."""

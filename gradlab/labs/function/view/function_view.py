@@ -203,6 +203,7 @@ class FunctionView(LabView):
     def _open_page(self) -> None:
         self.tabs.show_page(self.page)
         self.stack.setCurrentIndex(PAGES.index(self.page))
+        self.reading.show_page(self.page)
 
     def show_reading(self, reading: Any) -> None:
         """Take a picture in."""

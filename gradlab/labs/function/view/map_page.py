@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from gradlab.labs.function.inspect import MAP_FINE
 from gradlab.labs.function.look import FunctionLook
 from gradlab.labs.function.pictures import CriticalReading, CurveReading, Landscape
 from gradlab.labs.function.point import PointReading, StepReading
@@ -223,6 +224,8 @@ class MapPage(QObject):
                 self.steps = reading
         elif isinstance(reading, CriticalReading):
             self.critical = reading
+        else:
+            return
         self.draw()
 
     def draw(self, *_theme: Any) -> None:
@@ -285,7 +288,8 @@ class MapPage(QObject):
         self._heights = Heights.over(self._look.height, grid.z)
         z, ticks = self._heights.of(grid.z), self._heights.ticks()
         self.contour.set_map(grid.x, grid.y, z, ticks=ticks, values=grid.z)
-        self.surface.set_surface(grid.x, grid.y, z, ticks=ticks, values=grid.z)
+        coarse = len(grid.x) < MAP_FINE
+        self.surface.set_surface(grid.x, grid.y, z, ticks=ticks, values=grid.z, live=coarse)
 
     def _draw_point(self) -> None:
         point, axes = self.point, self.axes

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.engine.expressions.latex import to_latex
 from gradlab.engine.expressions.nodes import Name
@@ -48,7 +48,8 @@ class ReadingPane(Pane):
         self.reason.hide()
         self.column.addWidget(self.reason)
         self.at = self._numbers(self.tr("AT THE POINT"))
-        self.steps = self._numbers(self.tr("A STEP FROM HERE"))
+        self.step_part = QWidget(self.body)
+        self.steps = self._numbers(self.tr("A STEP FROM HERE"), self.step_part)
         self._then = self.tr("then")
         self.steps.prepare("−lr ∇f", "f", "Newton", "f ", self._then)
         self.column.addSpacing(GAP_PX)
@@ -62,12 +63,25 @@ class ReadingPane(Pane):
         self._critical: CriticalReading | None = None
         self._listed: list[tuple[float, ...]] = []
 
-    def _numbers(self, heading: str) -> Numbers:
+    def _numbers(self, heading: str, part: QWidget | None = None) -> Numbers:
+        """Return numbers under a heading; those of a ``part`` come and go together."""
         self.column.addSpacing(GAP_PX)
-        self.heading(heading)
-        numbers = Numbers(self.body)
-        self.column.addLayout(numbers)
+        label = self.heading(heading)
+        if part is None:
+            numbers = Numbers(self.body)
+            self.column.addLayout(numbers)
+            return numbers
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(label)
+        numbers = Numbers(part)
+        column.addLayout(numbers)
+        self.column.addWidget(part)
         return numbers
+
+    def show_page(self, page: str) -> None:
+        """Say what belongs to this page: where steps lead is drawn on the map."""
+        self.step_part.setVisible(page == "map")
 
     def _choose(self, row: int, _column: int) -> None:
         if row < len(self._listed):

@@ -37,20 +37,27 @@ class PlainTable(DenseTable):
             header.setSectionResizeMode(column, mode)
         self._rows: tuple[tuple[Cell, ...], ...] = ()
         self._fits = False
+        self._shape: list[list[tuple[int, ...]]] = []
         theme.watcher().changed.connect(self._recolour)
 
     def show_cells(self, rows: Sequence[Sequence[Cell]], *, fit: bool = False) -> None:
         """Show these rows; ``fit``: be as high as they are."""
         self._rows = tuple(tuple(row) for row in rows)
         self.setRowCount(len(self._rows))
+        with self.at_once():
+            self._write()
+        shape = [[tuple(map(len, text.split("\n"))) for text, _ in row] for row in self._rows]
+        if (shape, fit) != (self._shape, self._fits):
+            self._shape, self._fits = shape, fit
+            self._span()
+            self._fit()
+
+    def _span(self) -> None:
+        """Let single cells reach over the whole width."""
         self.clearSpans()
         for place, row in enumerate(self._rows):
-            for column, (text, kind) in enumerate(row):
-                self._cell(place, column, text, kind)
             if len(row) == 1:
                 self.setSpan(place, 0, 1, self.columnCount())
-        self._fits = fit
-        self._fit()
 
     def _fit(self) -> None:
         """Be as high as the rows are at this width."""
@@ -78,11 +85,17 @@ class PlainTable(DenseTable):
             item.setData(DRESS, dress)
             item.setFont(theme.mono_font(11) if kind not in {"text", "muted"} else theme.sans_font(12))
             item.setForeground(QColor(tones.get(kind, tokens.text)))
+            self._written = True
         if item.text() != text:
+            self._written = True
             item.setText(text)
             item.setToolTip(plain_tip(text))
 
     def _recolour(self, _theme: object) -> None:
+        with self.at_once():
+            self._write()
+
+    def _write(self) -> None:
         for place, row in enumerate(self._rows):
             for column, (text, kind) in enumerate(row):
                 self._cell(place, column, text, kind)
