@@ -145,6 +145,14 @@ def test_settings_change_the_spec_as_the_fields_take_them(call, race):
     assert spec["objective"]["b"] == 10.0
 
 
+def test_a_part_that_was_set_may_be_renamed_after_that(call, race):
+    words = ["--set", "racers.adam.optimizer.lr=0.5", "--set", "racers.adam.id=slow", "--steps", "3"]
+    code, out, err = call("run", race, *words, "--json")
+    assert (code, err) == (0, "")
+    racer = json.loads(out)["spec"]["racers"][0]
+    assert (racer["id"], racer["optimizer"]["lr"]) == ("slow", 0.5)
+
+
 REFUSED = [
     (["--set", "racers.adam.optimizer.lr=-1"], "racers.adam.optimizer.lr: must be > 0.0, not -1"),
     (["--set", "racers.adam.optimizer.lr=fast"], "racers.adam.optimizer.lr: must be a number, not 'fast'"),
@@ -162,6 +170,7 @@ REFUSED = [
     (["--set", "racers.adam.optimizer.betas=0.9"], "racers.adam.optimizer.betas: must be a list, not 0.9"),
     (["--set", "swarm=3"], "swarm: must be an object, not 3"),
     (["--set", "start=[1, 2, 3]"], "gradlab: start: Himmelblau takes 2 coordinates, not 3"),
+    (["--set", "racers.sgd.start=[1]"], "gradlab: racers.sgd.start: Himmelblau takes 2 coordinates, not 1"),
     (["--steps", "0"], "steps: must be ≥ 1, not 0"),
     (["--steps", "many"], "steps: must be a whole number, not 'many'"),
     (["--dtype", "float16"], "dtype: must be 'float64' or 'float32', not 'float16'"),
@@ -385,6 +394,7 @@ def test_what_cannot_be_opened_is_refused_before_there_is_a_window(call, opened,
     assert "no such file" in complaint(call("./none.json"))
     assert "unknown preset 'lst'; did you mean 'gradlab list'?" in complaint(call("lst"))
     assert "did you mean 'welcome'" in complaint(call("welcom"))
+    assert "gradlab open" not in complaint(call("nope")), "no command that help shows"
     assert "--no-such" in complaint(call("--no-such"))
     assert opened == []
 

@@ -21,7 +21,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 def parse(arguments: list[str]) -> Work:
     """Return what the words ask for; a first word that is no command is a preset to open."""
-    if arguments[0] not in {*_commands(), "--version", "--help"}:
+    if arguments[0] not in {*_commands(), "open", "--version", "--help"}:
         arguments = ["open", *arguments]
     try:
         work = app(arguments, prog_name="gradlab", standalone_mode=False)
@@ -31,7 +31,7 @@ def parse(arguments: list[str]) -> Work:
 
 
 def _commands() -> set[str]:
-    return {command.name or "" for command in app.registered_commands}
+    return {command.name or "" for command in app.registered_commands if not command.hidden}
 
 
 def _usage_error() -> Any:

@@ -23,6 +23,8 @@ def put(spec: F, path: str, value: Any) -> F:
     except KeyError:
         raise _unknown(spec, path) from None
     except UserError as error:
+        if error.message.startswith(f"{path}: "):
+            raise
         owner, _, name = path.rpartition(".")
         within = error.message.startswith((f"{name}:", f"{name}.", f"{name}["))
         message = f"{owner}.{error.message}" if within and owner else error.message if within else f"{path}: {error}"

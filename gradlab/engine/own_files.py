@@ -143,9 +143,11 @@ def find(name: str) -> Path:
 def named(spec: F, settings: Iterable[str]) -> F:
     """Return ``spec`` after settings (path=value) of a command line: files they name are chosen, by whole paths."""
     for setting in settings:
-        path = setting.partition("=")[0].strip()
-        owner, _, name = path.rpartition(".")
-        item = at(spec, owner) if owner else spec
+        owner, _, name = setting.partition("=")[0].strip().rpartition(".")
+        try:
+            item = at(spec, owner) if owner else spec
+        except KeyError:  # what was set there has been replaced or renamed by a later setting
+            continue
         if is_path(item, name) and getattr(item, name):
             whole = str(Path(getattr(item, name)).expanduser().absolute())
             spec = with_changes(spec, {owner: item.edited(**{name: whole})})
