@@ -17,9 +17,9 @@ from gradlab.ui.widgets import Pane, number, plain_label
 GAP_PX = 6
 SHOWN = 4
 SOFTMAX = (
-    r"p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}",
-    r"\frac{\partial p_i}{\partial z_j} = \frac{1}{T}\, p_i (\delta_{ij} - p_j)",
-    r"\ln p_i = \frac{z_i}{T} - \ln \sum_j e^{z_j / T}",
+    (r"p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}", "p_i = e^(z_i / T) / Σ_j e^(z_j / T)"),
+    (r"\frac{\partial p_i}{\partial z_j} = \frac{1}{T}\, p_i (\delta_{ij} - p_j)", "∂p_i/∂z_j = p_i (δ_ij − p_j) / T"),
+    (r"\ln p_i = \frac{z_i}{T} - \ln \sum_j e^{z_j / T}", "ln p_i = z_i / T − ln Σ_j e^(z_j / T)"),
 )
 
 
@@ -91,9 +91,9 @@ class ReadingPane(Pane):
         self.name.setText(self.tr("Softmax"))
         self.about.setText(self.tr("Numbers of any size become probabilities that sum to 1."))
         headings = ("p", self.tr("Jacobian"), self.tr("ln p, as log_softmax takes it"))
-        for heading, text, label, tex in zip(self.headings, headings, self.formulas, SOFTMAX, strict=True):
+        for heading, text, label, formula in zip(self.headings, headings, self.formulas, SOFTMAX, strict=True):
             heading.setText(text)
-            label.set_formula(tex)
+            label.set_formula(*formula)
             label.setToolTip("")
         self.where.setText(self.tr("AT T = {temperature}").format(temperature=f"{spec.temperature:g}"))
         if reading is not None:

@@ -23,8 +23,8 @@ from .page import LossPage
 MOST_SHOWN = 256
 """Classes of samples that stand in the table."""
 STATIONS = (
-    r"p = \mathrm{softmax}(x) \;\to\; \ln p",
-    r"\ell_n = -\sum_c s_{n,c} \ln p_{n,c} \;\to\; \mathrm{mean}",
+    (r"p = \mathrm{softmax}(x) \;\to\; \ln p", "p = softmax(x) → ln p"),
+    (r"\ell_n = -\sum_c s_{n,c} \ln p_{n,c} \;\to\; \mathrm{mean}", "ℓ_n = −Σ_c s_nc ln p_nc → mean"),
 )
 
 
@@ -48,7 +48,7 @@ class EntropyPage(LossPage):
         body = self.pane.body
         self.pane.heading(self.tr("STATIONS"))
         for formula in STATIONS:
-            self.pane.column.addWidget(FormulaLabel(formula, parent=body))
+            self.pane.column.addWidget(FormulaLabel(*formula, parent=body))
         self.pane.heading(self.tr("THE MEAN"))
         self.facts = Numbers(body)
         self.facts.prepare("Σ ℓ", "Σ w", "mean", "nll", "1/N")

@@ -114,7 +114,7 @@ class ValuesPage(LossPage):
             return
         self.reading = reading
         self._say()
-        self.slope.set_formula(reading.slope)
+        self.slope.set_formula(reading.slope, f"∂ℓ/∂{reading.spec.loss.names[reading.by]} = …")
         self.slope.setVisible(bool(reading.slope))
         self._write_inputs(reading)
         self.ways.show_rows(reading.derivatives[:MOST_WAYS])

@@ -44,8 +44,8 @@ class LogitPage(LossPage):
         self.table = FactTable(self.tr("Losses at the logit"), body, grows=True)
         self.pane.column.addWidget(self.table)
         self.pane.heading(self.tr("SLOPES"))
-        self.pane.column.addWidget(FormulaLabel(MSE_SLOPE, parent=body))
-        self.pane.column.addWidget(FormulaLabel(BCE_SLOPE, parent=body))
+        self.pane.column.addWidget(FormulaLabel(MSE_SLOPE, "d/dz (σ − 1)² = 2 (σ − 1) σ (1 − σ)", body))
+        self.pane.column.addWidget(FormulaLabel(BCE_SLOPE, "d/dz (−ln σ) = σ − 1", body))
         self.words = lines(body, self.tr("What is compared"))
         self.words.setText(
             self.tr(
