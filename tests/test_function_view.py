@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 import torch
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +22,7 @@ from gradlab.engine.objectives import Expression, Himmelblau, Objective, Parabol
 from gradlab.engine.objectives.base import Dimension
 from gradlab.labs.function.look import FunctionLook
 from gradlab.labs.function.spec import FunctionSpec
+from gradlab.labs.function.view.tables import PlainTable
 from gradlab.ui import formula
 
 LEFT = Qt.MouseButton.LeftButton
@@ -332,3 +335,45 @@ def test_a_formula_that_cannot_be_read_stays_in_its_field(driver: Driver, typed:
     assert driver.page.form.problems()[0][0] == "objective.text"
     assert driver.page.spec == before
     assert cells(view.strip.table) == rows
+
+
+def test_a_table_is_as_high_as_its_wrapped_text_whatever_comes_first(qtbot: Any) -> None:
+    table = PlainTable("calls", ("call", "gives", "after"), None, wide=(1,))  # type: ignore[arg-type]
+    qtbot.addWidget(table)
+    table.setFixedWidth(420)
+    table.show()
+    words = "RuntimeError: Trying to backward through the graph a second time, or to use saved tensors after they went"
+    table.show_cells([[("f()", "mono"), ("1", "mono"), ("None", "mono")]], fit=True)
+    table.show_cells([[("torch.autograd.grad(y)", "mono"), (words, "bad"), ("None, None", "mono")]], fit=True)
+    metrics = QFontMetrics(table.item(0, 1).font())
+    qtbot.waitUntil(lambda: table.columnWidth(0) > metrics.horizontalAdvance("torch.autograd.grad"))
+    lines = math.ceil(metrics.horizontalAdvance(words) / table.columnWidth(1))
+    assert lines > 2
+    qtbot.waitUntil(lambda: table.rowHeight(0) >= lines * metrics.height())
+    assert table.height() >= table.rowHeight(0)
+
+
+def test_tabs_close_up_when_pages_go_and_make_room_when_they_come(driver: Driver) -> None:
+    view = show(driver, FunctionSpec(objective=Himmelblau()))
+    assert all(view.tabs.tabRect(index).width() > 20 for index in range(view.tabs.count()))
+    view = show(driver, FunctionSpec())
+    shown = [view.tabs.tabRect(index) for index in range(view.tabs.count()) if view.tabs.isTabVisible(index)]
+    assert len(shown) == view.tabs.count() - 2
+    assert all(left.right() + 1 == right.left() for left, right in itertools.pairwise(shown))
+
+
+def test_the_panel_asks_for_what_the_open_page_uses(driver: Driver) -> None:
+    wanted = {
+        "map": {"lr"},
+        "slices": set(),
+        "directions": {"direction"},
+        "chain": set(),
+        "autograd": {"axis"},
+        "difference": {"axis", "h"},
+    }
+    spec = FunctionSpec(objective=Himmelblau())
+    for page, fields in wanted.items():
+        view = show(driver, spec, page=page)  # type: ignore[arg-type]
+        assert {"axis", "direction", "h", "lr"} - spec.idle(driver.page.look) == fields
+        assert view.reading.step_part.isVisible() == (page == "map")
+    assert "axis" in FunctionSpec().idle(FunctionLook(page="autograd"))

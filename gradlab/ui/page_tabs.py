@@ -38,6 +38,7 @@ class PageTabs(QTabBar):
         with QSignalBlocker(self):
             for index, name in enumerate(self._names):
                 self.setTabVisible(index, name in names)
+            self.setTabText(0, self.tabText(0))  # a tab that comes or goes does not make Qt lay out the others
 
     def show_page(self, name: str) -> None:
         """Bring a page's tab to the front; emits nothing."""

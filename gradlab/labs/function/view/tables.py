@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
 from gradlab.ui import theme
@@ -22,6 +22,10 @@ class PlainTable(DenseTable):
 
     def __init__(self, name: str, columns: Sequence[str], parent: QWidget, *, wide: Sequence[int] = ()) -> None:
         super().__init__(len(columns), parent)
+        self._wide = frozenset(wide)
+        self._rows: tuple[tuple[Cell, ...], ...] = ()
+        self._fits = False
+        self._shape: list[list[tuple[int, ...]]] = []
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(list(columns))
         self.verticalHeader().setMinimumSectionSize(ROW_PX)
@@ -31,13 +35,11 @@ class PlainTable(DenseTable):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.horizontalHeader()
         header.setMinimumSectionSize(20)
+        header.sectionResized.connect(self._widened)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column in range(len(columns)):
             mode = QHeaderView.ResizeMode.Stretch if column in wide else QHeaderView.ResizeMode.ResizeToContents
             header.setSectionResizeMode(column, mode)
-        self._rows: tuple[tuple[Cell, ...], ...] = ()
-        self._fits = False
-        self._shape: list[list[tuple[int, ...]]] = []
         theme.watcher().changed.connect(self._recolour)
 
     def show_cells(self, rows: Sequence[Sequence[Cell]], *, fit: bool = False) -> None:
@@ -66,10 +68,9 @@ class PlainTable(DenseTable):
             height = sum(self.rowHeight(place) for place in range(self.rowCount()))
             self.setFixedHeight(height + self.horizontalHeader().sizeHint().height() + 4)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap the rows for another width."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
+    def _widened(self, column: int, _before: int, _now: int) -> None:
+        """Wrap the rows anew where they have another width, which may come after the text."""
+        if column in self._wide:
             self._fit()
 
     def _cell(self, place: int, column: int, text: str, kind: str) -> None:
