@@ -17,7 +17,8 @@ from gradlab.engine.losses import CrossEntropyLoss, MSELoss
 from gradlab.engine.networks import Cnn, LayerBlock, Mlp, Recurrent
 from gradlab.engine.optimizers import Optimizer
 from gradlab.labs.training import arm as arms
-from gradlab.labs.training.arm import Arm, vector
+from gradlab.labs.training.arm import Arm
+from gradlab.labs.training.keep import vector
 from gradlab.labs.training.spec import Clip, NoClip, NormClip, Probes, TrainingSpec, ValueClip
 
 STEPS = 30

@@ -20,8 +20,9 @@ from gradlab.engine.optimizers import LBFGS, SGD, Adafactor, Adagrad, Adam, Adam
 from gradlab.engine.record import Change, Live, Record
 from gradlab.engine.run import iterate
 from gradlab.engine.schedules import ExponentialLR
-from gradlab.labs.training.arm import Arm, vector
+from gradlab.labs.training.arm import Arm
 from gradlab.labs.training.feed import Feed
+from gradlab.labs.training.keep import vector
 from gradlab.labs.training.spec import Beside, NormClip, Probes, TrainingSpec, ValueClip
 
 STEPS = 30

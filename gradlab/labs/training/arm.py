@@ -22,9 +22,10 @@ from .bridge import criterion
 from .closure import Closure, takes_closure
 from .culprit import find
 from .curvature import Curvature, noise_scale
+from .dues import due, quiet_steps
 from .feed import Feed
-from .keep import Running, keep_network, restore_network
-from .metrics import MOST, evaluated, steady
+from .keep import Running, keep_network, restore_network, vector
+from .metrics import evaluated, shares
 from .pins import put_pins
 from .rows import Rows
 from .start import begin
@@ -71,7 +72,7 @@ class Arm:
             self._running = Running(self.network)
             self._flat: Flat | None = None
             self._watch = ActivationProbe(self.network, deferred=self.deferred)
-            self._shares = _shares(self.network, self.feed, spec)
+            self._shares = shares(self.network, self.feed, spec)
             self._curvature = Curvature(self.parameters)
             self._begun = self.stream.now()
             self._compute(0, 0)
@@ -116,14 +117,23 @@ class Arm:
 
     def _compute(self, step: int, place: int) -> None:
         """Take the loss and the gradient for update ``step``, on its batches."""
+        if step in self._quiet:  # a toy's step is mostly calls: here are as few as the bare loop has
+            x, y = self.feed.next()
+            self.batch = [(x, y)]
+            self.zero()
+            loss = self.criterion(self.network(x), y)
+            loss.backward()
+            self.loss = loss.detach() if self._later else loss.item()
+            self._gather.add("loss", place, self.loss)
+            return
         self.batch = [self.feed.next() for _ in range(self.spec.accumulate)]
         self._running.keep()
         self._evaluate(step, place)
 
     def _evaluate(self, step: int, place: int) -> None:
         self.zero()
-        self._asked = _due(self.spec.probes.metrics, step) and self._shares
-        if _due(self.spec.probes.activations, step):
+        self._asked = due(self.spec.probes.metrics, step) and self._shares
+        if due(self.spec.probes.activations, step):
             with self._watch:
                 loss = self._take(step, place)
             self._gather.add("activations", place, self._watch.rows)
@@ -133,7 +143,7 @@ class Arm:
         self._gather.add("loss", place, self.loss)
 
     def _take(self, step: int, place: int) -> Tensor:
-        if not _due(self.spec.probes.sharpness, step) or len(self.batch) > 1:
+        if not due(self.spec.probes.sharpness, step) or len(self.batch) > 1:
             return self.backward()
         loss, sharpness = self._curvature.backward(self.forward(*self.batch[0]))
         self._gather.add("sharpness", place, sharpness)
@@ -156,7 +166,7 @@ class Arm:
         """Measure the state before update ``step``; tell whether it is finite, or True where that is told later."""
         probes = self.spec.probes
         finite = self._later or math.isfinite(self.loss)
-        if _due(probes.norms, step):
+        if due(probes.norms, step):
             norms: Any = self._meter.norms()
             if not self._later:
                 norms = norms if isinstance(norms, list) else norms.tolist()
@@ -164,14 +174,16 @@ class Arm:
             self._gather.add("norms", place, norms)
         if not finite:
             return False
-        if _due(probes.histograms, step):
+        if due(probes.histograms, step):
             self._meter.count()
-        if _due(probes.metrics, step):
+        if step in self._quiet:
+            return True
+        if due(probes.metrics, step):
             with self._running.before():
                 found = evaluated(self.network, self.criterion, self.feed, self.spec.loss, self._known)
             for name, value in found.items():
                 self._gather.add(name, place, value)
-        if _due(probes.noise, step):
+        if due(probes.noise, step):
             self._gather.add("noise_scale", place, noise_scale(self.network, self.forward, *self.batch[0]))
         return True
 
@@ -184,16 +196,17 @@ class Arm:
     def _update(self, step: int, rows: Rows, place: int) -> None:
         """Make update ``step`` with the gradient that is there."""
         rows.plain["lr"][place] = self._optimizer.param_groups[0]["lr"]
-        moved = _due(self.spec.probes.ratios, step)
+        moved = due(self.spec.probes.ratios, step)
         if moved:
             self._meter.remember()
         if self._closure is None:
-            self.clip()
+            if self.spec.clip.kind != "none":
+                self.clip()
             self._optimizer.step()
         else:
             self._closure.fresh = True
             self._optimizer.step(self._closure)  # type: ignore[arg-type]
-        if self._clipped is not None and _due(self.spec.probes.norms, step):
+        if self._clipped is not None and due(self.spec.probes.norms, step):
             self._gather.add("clipped_total", place, self._clipped)
         if moved:
             self._gather.add("moves", place, self._meter.updates())
@@ -265,6 +278,7 @@ class Arm:
 
     def _steps(self, first: int, count: int, rows: Rows) -> int:
         """Make updates until something is not finite; return the row of the state that they lead to."""
+        self._quiet = quiet_steps(self.spec, self.network, first + 1, first + count + 1)
         last = 0
         with self.stream, np.errstate(all="ignore"):
             while last < count:
@@ -276,7 +290,10 @@ class Arm:
             self._gather.land(rows.tables)
             if not finite:
                 self._stop(first + last, rows, last)
+        self._quiet = frozenset()
         return last
+
+    _quiet: frozenset[int] = frozenset()
 
     def _step(self, step: int, rows: Rows, place: int, *, begins: bool) -> bool:
         try:
@@ -378,22 +395,3 @@ def build(spec: TrainingSpec) -> tuple[nn.Module, Data]:
         return network, spec.data.sample(spec.seed, torch.default_generator)
     data = spec.data.sample(spec.seed)
     return spec.network.build(data.shape, outputs(data, spec.loss), data.answers), data
-
-
-def vector(network: nn.Module, flat: Flat | None = None) -> np.ndarray:
-    """Return the parameters, which ``flat`` may hold, and the floating-point buffers as one vector (n,)."""
-    import torch
-
-    parameters = [flat.values] if flat is not None and flat.in_order else network.parameters()
-    parts = [*parameters, *(b for b in network.buffers() if b.is_floating_point())]
-    return torch.cat([part.detach().reshape(-1) for part in parts]).cpu().numpy()
-
-
-def _due(every: int, step: int) -> bool:
-    return every > 0 and step % every == 0
-
-
-def _shares(network: nn.Module, feed: Feed, spec: TrainingSpec) -> bool:
-    """Tell whether the answers of a step are those that the accuracy asks for: the same samples, the same mode."""
-    whole = feed.size == len(feed.x) <= MOST and spec.accumulate == 1
-    return whole and feed.labels is not None and spec.autocast == "none" and steady(network)

@@ -6,8 +6,12 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from gradlab.engine.flat import Flat
 
 
 def keep_network(network: nn.Module) -> Any:
@@ -69,6 +73,15 @@ class Running:
     def restore(self, state: list[Tensor]) -> None:
         """Go back to copies."""
         _copy(state, self._kept)
+
+
+def vector(network: nn.Module, flat: Flat | None = None) -> np.ndarray:
+    """Return the parameters, which ``flat`` may hold, and the floating-point buffers as one vector (n,)."""
+    import torch
+
+    parameters = [flat.values] if flat is not None and flat.in_order else network.parameters()
+    parts = [*parameters, *(b for b in network.buffers() if b.is_floating_point())]
+    return torch.cat([part.detach().reshape(-1) for part in parts]).cpu().numpy()
 
 
 def _copy(source: Sequence[Tensor], target: Sequence[Tensor]) -> None:

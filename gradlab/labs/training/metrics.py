@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gradlab.engine.losses import Loss
 
     from .feed import Feed
+    from .spec import TrainingSpec
 
 MOST = 2000
 """Samples that a measurement looks at, the first ones: more would cost more than the step."""
@@ -50,7 +51,13 @@ def evaluated(
     return found
 
 
-def steady(network: nn.Module) -> bool:
+def shares(network: nn.Module, feed: Feed, spec: TrainingSpec) -> bool:
+    """Tell whether the answers of a step are those that the accuracy asks for: the same samples, the same mode."""
+    whole = feed.size == len(feed.x) <= MOST and spec.accumulate == 1
+    return whole and feed.labels is not None and spec.autocast == "none" and _steady(network)
+
+
+def _steady(network: nn.Module) -> bool:
     """Tell whether a network is known to say the same, bit for bit, in training and in evaluation mode."""
     kinds = {type(module) for module in network.modules()}
     return all(kind.__module__ in STEADY and kind.__name__ not in {"RReLU", "MultiheadAttention"} for kind in kinds)
