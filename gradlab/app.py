@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 DEFAULT_PRESET = "welcome"
 SIGNAL_MS = 200
 """How often Python gets to see signals while Qt's loop runs."""
-PANEL = ("ui.editors", "ui.lab_view", "ui.spec_form", "ui.transport", "shell.lab_page")
+PANEL = ("ui.editors", "ui.plots.export", "ui.lab_view", "ui.spec_form", "ui.transport", "shell.lab_page")
 """What draws a panel, the parts before what is made of them."""
 SETTLE_MS = 1500
 """How long the first page has the interpreter for itself, once all of it is there."""
@@ -132,7 +132,8 @@ def main(
 def _first_modules() -> tuple[str, ...]:
     """Return what the first panel asks for and is made of, without Qt: that is not imported on another thread yet."""
     first = discover()[0]
-    return ("gradlab.engine.presets", "gradlab.engine.history", _module(first.spec_path), _module(first.look_path))
+    engine = ("gradlab.engine.presets", "gradlab.engine.history", "gradlab.engine.run")
+    return (*engine, _module(first.spec_path), _module(first.look_path))
 
 
 def _when_settled(window: MainWindow, _lab: str) -> None:
@@ -164,7 +165,9 @@ def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> It
     formula.hold(True)
 
     try:
-        window.filing.open(preset or find(DEFAULT_PRESET), shipped=shipped or preset is None)
+        path = preset or find(DEFAULT_PRESET)
+        yield
+        window.filing.open(path, shipped=shipped or preset is None)
     except UserError as error:
         window.notice.show_error(error)
     if not window.pages:

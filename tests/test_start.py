@@ -174,3 +174,22 @@ def test_what_a_page_can_do_without_waits_for_a_run_that_is_on_its_way(
     assert late in sys.modules
     driver.close()
     formula.shutdown()
+
+
+def test_a_stage_is_painted_plot_by_plot_and_all_of_it(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.pageReady, timeout=WAIT):
+        window.open_lab("descent")
+    page: Any = window.page
+    waiting: list[int] = []
+    unveil = page.unveil
+
+    def watched() -> Iterator[None]:
+        for _ in unveil():
+            waiting.append(sum(not plot.updatesEnabled() for plot in page.view.plots()))
+            yield
+
+    page.unveil = watched
+    with qtbot.waitSignal(window.pageComplete, timeout=WAIT):
+        pass
+    count = len(page.view.plots())
+    assert waiting == [*range(count, -1, -1)]

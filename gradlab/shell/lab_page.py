@@ -107,8 +107,11 @@ class LabPage(QWidget):
             self.lookCompleted.emit(before)
         yield
 
-    def unveil(self) -> None:
-        """Show the stage."""
+    def unveil(self) -> Iterator[None]:
+        """Show the stage, painted for the first time plot by plot."""
+        plots = self.view.plots()
+        for plot in plots:
+            plot.setUpdatesEnabled(False)
         sizes = self.splitter.sizes() if self.isVisible() else PANES  # what was never shown has no sizes
         self._blank.hide()
         self._blank.setParent(None)
@@ -120,6 +123,10 @@ class LabPage(QWidget):
             self.view.set_compact(self.width() < COMPACT_PX)
         self.furnished = True
         self.drawing.touch()
+        yield
+        for plot in plots:
+            plot.setUpdatesEnabled(True)
+            yield
 
     def complete(self) -> Iterator[None]:
         """Build what the stage could do without."""

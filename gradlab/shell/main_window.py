@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 
 SLICE_MS = 8
 """Building a page goes on for this long before the window gets to breathe."""
+BREATH_MS = 1
+"""And it does: a timer that never waits comes again before others that are due."""
 FOOT, ASIDE_PX, SAID_PX = 3, 12, 820
 """The row under what is said over a page, how far that stays from the edges, and how wide it is at most."""
 FIRST_SIZE, SMALLEST = QSize(1440, 900), QSize(800, 560)
@@ -76,7 +78,7 @@ class MainWindow(QMainWindow):
         self._wanted = ""
         self.loader = Loader(self)
         self._after_build: dict[str, list[Callable[[], None]]] = {}
-        self._builder = QTimer(self, interval=0)
+        self._builder = QTimer(self, interval=BREATH_MS)
         self._builder.timeout.connect(self._build_slice)
         self.setAcceptDrops(True)
         self.setWindowIcon(icons.app_icon())
@@ -245,8 +247,7 @@ class MainWindow(QMainWindow):
     def _furnish(self, page: LabPage) -> Iterator[None]:
         yield from page.furnish()
         self.settings.restore_layout(page.view)
-        page.unveil()
-        yield
+        yield from page.unveil()
         if _loaded(page.view.LATE):
             yield from page.complete()
 

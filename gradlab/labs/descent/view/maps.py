@@ -58,6 +58,8 @@ class Maps(QObject):
 
     def build(self) -> Iterator[None]:
         """Make the plots, one at a time."""
+        gl_available()  # the first who asks has a context made
+        yield
         self.surface: Any = LaterSurface(self._widget)
         self.contour = ContourPlot()
         yield
