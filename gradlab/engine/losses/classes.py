@@ -270,12 +270,16 @@ class MultiLabelSoftMarginLoss(ByRow):
         scores = as_array(values[0])
         return float(scores.size // scores.shape[-1])
 
+    def terms(self, x: Array, y: Array) -> Array:
+        """Return the weighted cross-entropy of each yes or no, whose mean a row costs."""
+        weights = 1.0 if self.weight is None else np.asarray(self.weight)
+        return np.asarray(weights * (np.maximum(x, 0.0) - x * y + np.log1p(np.exp(-np.abs(x)))))
+
     def worked_out(self, *values: Array) -> Worked:
         """Return the mean cross-entropy of a row, w (σ(x) − y) / C by a score and −w x / C by a target."""
         x, y = values
         weights = (1.0 if self.weight is None else np.asarray(self.weight)) / x.shape[-1]
-        each = np.maximum(x, 0.0) - x * y + np.log1p(np.exp(-np.abs(x)))
-        return (weights * each).sum(-1), {0: weights * (0.5 * (1 + np.tanh(x / 2)) - y), 1: -weights * x}
+        return self.terms(x, y).mean(-1), {0: weights * (0.5 * (1 + np.tanh(x / 2)) - y), 1: -weights * x}
 
 
 def _rows(scores: Any) -> float:

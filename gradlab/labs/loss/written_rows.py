@@ -40,8 +40,8 @@ def row_written(loss: Loss, arrays: tuple[np.ndarray, ...], row: int) -> str:
         case MultiLabelMarginLoss():
             return _multilabel_margin(rows[0], rows[1])
         case MultiLabelSoftMarginLoss():
-            each = _yes_or_no(loss, *rows)
-            return _share(len(each), [(plain(one), one) for one in each])
+            terms = loss.terms(*rows).tolist()
+            return _share(len(terms), [(plain(term), term) for term in terms])
         case CosineEmbeddingLoss():
             return _cosine(loss, *rows)
         case Triplets():
@@ -86,12 +86,6 @@ def _multilabel_margin(scores: np.ndarray, listed: np.ndarray) -> str:
         for other in scores[wrong].tolist()
     ]
     return _share(scores.size, terms)
-
-
-def _yes_or_no(loss: MultiLabelSoftMarginLoss, x: np.ndarray, y: np.ndarray) -> list[float]:
-    weights = 1.0 if loss.weight is None else np.asarray(loss.weight)
-    found: list[float] = (weights * (np.maximum(x, 0.0) - x * y + np.log1p(np.exp(-np.abs(x))))).tolist()
-    return found
 
 
 def _cosine(loss: CosineEmbeddingLoss, first: np.ndarray, second: np.ndarray, target: np.ndarray) -> str:
