@@ -298,6 +298,9 @@ def test_formulas_are_read_off_stacked_sliced_and_called_tensors():
     assert written(lambda *x: (torch.tensor([2.0, 3.0]) * torch.stack(x)).prod(0), "x", "y") == "2*x*(3*y)"
     assert written(lambda x: x * x.sign() + 0.0, "x") == "abs(x)"
     assert written(lambda x: torch.maximum(x, torch.tensor(1.0)), "x") == "max(x, 1)"
+    assert written(lambda x: np.float64(2.0) * abs(x) - 1 / x**3, "x") == "2*abs(x) - 1/x^3"
+    assert written(lambda x: x if x > 0 else -x, "x") is None
+    assert written(lambda x: x % 2, "x") is None
     assert written(lambda x: x.max(0), "x") is None
     assert written(lambda x: x.cumsum(0), "x") is None
     assert written(lambda *x: torch.stack(x), "x", "y") is None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .evaluate import OPERATIONS
 from .functions import FUNCTIONS
@@ -23,8 +24,10 @@ OTHERWISE = {
     "multiply": "mul",
     "subtract": "sub",
     "divide": "div",
+    "power": "pow",
+    "negative": "neg",
 }
-"""Tensor methods that a formula calls something else."""
+"""Methods and operators that a formula calls something else."""
 NOT_METHODS = frozenset({"min", "max", "step", "cbrt", "ln"})
 """Functions of a formula that are no methods of a tensor, or mean something else there."""
 
@@ -42,15 +45,19 @@ def trace(f: Callable[..., Any], variables: Sequence[str]) -> Tree | None:
     return Tree(found.item()) if found.ndim == 0 else None
 
 
-class Traced:
+class Traced(NDArrayOperatorsMixin):
     """Stands for a tensor: an array of nodes, to which an operation is written down element by element."""
 
     __slots__ = ("nodes",)
-    __array_ufunc__ = None  # a number of numpy leaves the operation to this class
     device = "cpu"
 
     def __init__(self, nodes: np.ndarray) -> None:
         self.nodes = nodes
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *values: Any, **kwargs: Any) -> Any:
+        """Write down an operator, whichever side the stand-in is on; comparisons are not made of functions."""
+        op = OTHERWISE.get(ufunc.__name__, ufunc.__name__)
+        return _apply(op, *values) if op in OPERATIONS or op in FUNCTIONS else NotImplemented
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -97,7 +104,7 @@ class Traced:
 
     def mean(self, dim: int = 0) -> Traced:
         """Write down the mean along an axis."""
-        return self.sum(dim) / float(self.nodes.shape[dim])
+        return _apply("div", self.sum(dim), float(self.nodes.shape[dim]))
 
     def _reduced(self, op: str, of_none: float, dim: int) -> Traced:
         parts = [Traced(_one(part)) for part in np.moveaxis(self.nodes, dim, 0)]
@@ -109,8 +116,8 @@ class Traced:
 
     def sinc(self) -> Traced:
         """Write down sin πx / πx."""
-        turned = self * math.pi
-        return _apply("sin", turned) / turned
+        turned = _apply("mul", self, math.pi)
+        return _apply("div", _apply("sin", turned), turned)
 
     def clamp_min(self, least: float) -> Traced:
         """Write down a floor, unless it only guards a root."""
@@ -121,39 +128,6 @@ class Traced:
 
     def __len__(self) -> int:
         return len(self.nodes)
-
-    def __neg__(self) -> Traced:
-        return _apply("neg", self)
-
-    def __add__(self, other: Any) -> Traced:
-        return _apply("add", self, other)
-
-    def __radd__(self, other: Any) -> Traced:
-        return _apply("add", other, self)
-
-    def __sub__(self, other: Any) -> Traced:
-        return _apply("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Traced:
-        return _apply("sub", other, self)
-
-    def __mul__(self, other: Any) -> Traced:
-        return _apply("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Traced:
-        return _apply("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Traced:
-        return _apply("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Traced:
-        return _apply("div", other, self)
-
-    def __pow__(self, other: Any) -> Traced:
-        return _apply("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Traced:
-        return _apply("pow", other, self)
 
 
 def _apply(op: str, *values: Any) -> Traced:
