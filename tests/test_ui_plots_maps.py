@@ -215,7 +215,7 @@ def test_ten_thousand_points_land_where_they_are(plot):
 
 def test_iso_lines_and_map_are_made_once_for_many_frames(plot, monkeypatch):
     made = []
-    monkeypatch.setattr(contour, "isolines", lambda *args: made.append("lines") or (np.empty((0, 2, 2)), np.empty(0)))
+    monkeypatch.setattr(contour, "iso_lines", lambda *args: made.append("lines") or (np.empty((0, 2, 2)), np.empty(0)))
     monkeypatch.setattr(plot._map, "_render", lambda *args, real=plot._map._render: made.append("map") or real(*args))
     x, z = bowl()
     plot.set_map(x, x, z)

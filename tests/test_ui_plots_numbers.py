@@ -143,6 +143,19 @@ def test_a_flat_or_empty_field_has_no_levels():
     assert isolines.isolines(np.full((4, 4), np.nan), np.empty(0))[0].shape == (0, 2, 2)
 
 
+def test_lines_of_one_grid_are_looked_for_once(monkeypatch):
+    z, looked = np.add.outer(np.arange(9.0), np.arange(9.0) ** 2), []
+    real = isolines.isolines
+    monkeypatch.setattr(isolines, "isolines", lambda *args: looked.append(args) or real(*args))
+    pieces, level = isolines.iso_lines(z, 5)
+    assert isolines.iso_lines(z, 5)[0] is pieces
+    np.testing.assert_array_equal(np.unique(level), isolines.levels(z, 5))
+    assert len(looked) == 1
+    assert len(isolines.iso_lines(z, 6)[0]) > len(pieces)
+    np.testing.assert_array_equal(np.unique(isolines.iso_lines(z.copy(), [3.0, 7.0])[1]), [3.0, 7.0])
+    assert len(looked) == 3
+
+
 def test_field_arrows_point_along_and_stay_in_their_cells():
     g = np.linspace(-1, 1, 9)
     gx, gy = np.meshgrid(g, g)

@@ -14,7 +14,7 @@ from . import colours, ticks
 from .arrows import Arrows
 from .canvas import MARGINS_PX, Canvas
 from .colour_bar import ColourBar
-from .isolines import LINES, isolines, levels, readable
+from .isolines import LINES, iso_lines
 from .level_line import LevelLine
 from .map_layer import MapLayer, arrows
 from .marks import BRIGHT, CASING, Symbols, spot_symbols
@@ -193,10 +193,7 @@ class ContourPlot(Canvas):
     def _iso_lines(self) -> tuple[Floats, Floats]:
         """Return the iso-lines in data units, apart by whether they lie on a dark or a bright colour."""
         x, y, z = self._grid
-        at = levels(z, self._lines) if isinstance(self._lines, int) else np.asarray(self._lines, dtype=float)
-        pieces, level = isolines(z, at)
-        clear = readable(pieces, level, z.shape)
-        pieces, level = pieces[clear], level[clear]
+        pieces, level = iso_lines(z, self._lines)
         pieces = pieces * [(x[-1] - x[0]) / (len(x) - 1), (y[-1] - y[0]) / (len(y) - 1)] + [x[0], y[0]]
         table = colours.table(self._map_name)
         bright = colours.luminance(table[colours.indices(level, *colours.finite_range(z))]) > 0.5

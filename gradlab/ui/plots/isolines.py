@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,6 +54,24 @@ def isolines(z: Floats, at: Floats) -> tuple[Floats, Floats]:
             pieces.append(np.stack((crossing[a, cells], crossing[b, cells]), axis=1))
             values.append(level[cells])
     return np.concatenate(pieces), np.concatenate(values)
+
+
+_LAST: list[tuple[Floats, int | tuple[float, ...], tuple[Floats, Floats]]] = []
+"""The lines that were found last: contour and surface of one grid ask one after the other."""
+
+
+def iso_lines(z: Floats, lines: int | Sequence[float]) -> tuple[Floats, Floats]:
+    """Return the pieces of ``lines`` even levels, or of these, that can be read, and each one's level.
+
+    The grid may not be written to.
+    """
+    key = lines if isinstance(lines, int) else tuple(lines)
+    if not _LAST or _LAST[0][0] is not z or _LAST[0][1] != key:
+        at = levels(z, lines) if isinstance(lines, int) else np.asarray(lines, dtype=float)
+        pieces, level = isolines(z, at)
+        clear = readable(pieces, level, z.shape)
+        _LAST[:] = [(z, key, (pieces[clear], level[clear]))]
+    return _LAST[0][2]
 
 
 def readable(pieces: Floats, level: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:

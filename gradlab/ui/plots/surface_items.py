@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from gradlab.ui import theme
 
 from . import colours
-from .isolines import isolines, levels, readable
+from .isolines import iso_lines
 from .mesh import HEIGHT, HeightField
 from .scene import Scene
 from .values import Floats
@@ -158,9 +158,7 @@ class Lines:
 
     def show_iso(self, field: HeightField, count: int, name: str) -> None:
         """Draw ``count`` iso-lines, bright on dark colours and dark on bright ones."""
-        pieces, level = isolines(field.z, levels(field.z, count))
-        clear = readable(pieces, level, field.z.shape)
-        pieces, level = pieces[clear], level[clear]
+        pieces, level = iso_lines(field.z, count)
         last = np.array(field.z.shape[::-1]) - 1
         flat = (pieces / last - 0.5) * 2 * field.half
         low, high = field.span
