@@ -13,6 +13,8 @@ from gradlab.engine import presets
 from gradlab.engine.history import History
 from gradlab.engine.lab import lab_of
 from gradlab.engine.run import iterate
+from gradlab.labs.training.feed import parted
+from gradlab.labs.training.remedies import remedies
 from gradlab.labs.training.verdict import judge
 
 TABLE = [
@@ -99,8 +101,34 @@ def test_an_explosion_is_named_and_clipping_goes_on():
 
 
 def test_dead_units_are_called_dead():
-    spec, history = played("dead-relu", steps=300)
+    spec, history = played("dead-relu")
     assert judge(spec, history, "a").kind == "dead"
+    out = lab_of("training").load("outcomes")(spec, history)
+    assert out["a.loss"] == pytest.approx(np.log(2), abs=1e-3)
+    assert out["b.accuracy"] > 0.95
+
+
+def test_an_open_gate_carries_the_gradient_through_forty_steps():
+    """The RNN loses eight decades, the LSTM keeps a fifth; with its gate as torch draws it, it loses all of it, too."""
+    spec = presets.load(resources.path("presets", "training", "rnn-or-lstm.gradlab.json")).spec
+    arms = spec.arms()
+    shut = arms["b"].replace(network=arms["b"].network.replace(forget_bias=None))
+    kept = [carried(arm) for arm in (arms["a"], arms["b"], shut)]
+    assert kept == pytest.approx([1.02e-8, 0.203, 3.1e-10], rel=0.02)
+    assert [remedy.apply(arms["a"]).beside for remedy in remedies(arms["a"]) if remedy.id == "lstm"] == [spec.beside]
+
+
+def carried(spec: Any) -> float:
+    """Return the gradient of the state after the first step over that after the last, by hand."""
+    import torch
+
+    torch.manual_seed(spec.seed)
+    data = spec.data.sample(spec.seed)
+    network = spec.network.build(data.shape, 1)
+    x, y = (torch.from_numpy(part[parted(data, spec.held_out, spec.seed)[1][:128]]) for part in (data.x, data.y))
+    answers, states = network.unrolled(x)
+    slopes = torch.autograd.grad(torch.nn.functional.mse_loss(answers, y), [states[0][0], states[-1][0]])
+    return float(slopes[0].norm() / slopes[1].norm())
 
 
 def test_the_tutorial_network_has_its_parameters():

@@ -184,21 +184,23 @@ def test_an_explosion_names_its_step_and_its_tensor(driver: Driver) -> None:
 
 def test_dead_units_come_back_with_a_slope(driver: Driver) -> None:
     """1.13: LeakyReLU for dead units."""
-    view = opened(driver, "dead-relu")
+    view = opened(driver, "dead-relu", 200)
     assert verdict(view) == "A   Dead units"
     assert shown(view, "dead") > 0.9
     assert shown(view, "dead", "b") == 0
 
 
 def test_recurrent_cells_are_compared_over_time(driver: Driver) -> None:
-    """1.13: LSTM beside RNN; the gradient of the state at each of forty steps, on one scale."""
-    view = opened(driver, "rnn-or-lstm", 5)
+    """1.13: LSTM beside RNN; the gradient of the state at each of forty steps, on one scale: lost, and carried."""
+    opened(driver, "rnn-or-lstm", 5)
+    view = at(driver, 0)
     bars = [view.pictures[arm].bars for arm in "ab"]
     driver.until(lambda: all(len(one.series()) == 1 for one in bars))
     assert [len(one.series()[0].values) for one in bars] == [40, 40]
     assert bars[0].view.viewRange()[1] == pytest.approx(bars[1].view.viewRange()[1])
     lost = [float(one.series()[0].values[0] / one.series()[0].values[-1]) for one in bars]
-    assert max(lost) < 0.1
+    assert lost[0] < 1e-4
+    assert lost[1] > 0.05
 
 
 def test_cross_entropy_needs_fewer_steps_with_sgd_only(driver: Driver) -> None:
