@@ -14,7 +14,7 @@ from gradlab.engine.lab import lab_of
 from gradlab.engine.record import Block
 from gradlab.engine.run import Phase, iterate
 from gradlab.labs.descent.spec import DescentSpec
-from gradlab.shell.frame_clock import FrameClock
+from gradlab.shell.frame_clock import HIDDEN_MS, SLOWEST_MS, SLOWEST_TURN_MS, FrameClock
 from gradlab.shell.lab_page import LabPage
 from gradlab.ui import formula
 from gradlab.ui.lab_view import Track
@@ -116,3 +116,17 @@ def test_turns_come_where_a_whole_frame_is_dear_and_go_where_it_is_not(driver: D
     assert not clock.hurried
     clock.take(1)
     assert not clock.hurried
+
+
+def test_however_dear_turns_are_what_stands_side_by_side_stays_near(driver: Driver) -> None:
+    clock = FrameClock(driver.page)
+    for _ in range(30):
+        clock._govern(0.1)
+    assert clock._timer.interval() == SLOWEST_MS
+    clock.take(8)
+    for _ in range(30):
+        clock._govern(0.1)
+    assert clock._timer.interval() == SLOWEST_TURN_MS
+    driver.open("function")
+    clock._govern(0.1)
+    assert clock._timer.interval() == HIDDEN_MS

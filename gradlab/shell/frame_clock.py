@@ -12,6 +12,8 @@ TURN_MS = 16
 """Least time between two turns of a page whose plots take turns."""
 HIDDEN_MS = 250
 SLOWEST_MS = 150
+SLOWEST_TURN_MS = 80
+"""Most time between two turns: where the cores are crowded too, what stands side by side is of nearly the same step."""
 PAINT_SHARE = 0.25
 """Share of the time that painting may take while a run goes on; past that, frames come less often."""
 DEAREST_S = 0.1
@@ -68,7 +70,7 @@ class FrameClock(QObject):
 
     def _govern(self, cost: float) -> None:
         self._cost = 0.8 * self._cost + 0.2 * min(cost, DEAREST_S)
-        least = TURN_MS if self.turns > 1 else FRAME_MS
-        wanted = max(least, round(1000 * self._cost / PAINT_SHARE)) if self._page.isVisible() else HIDDEN_MS
+        least, most = (TURN_MS, SLOWEST_TURN_MS) if self.turns > 1 else (FRAME_MS, SLOWEST_MS)
+        wanted = min(max(least, round(1000 * self._cost / PAINT_SHARE)), most) if self._page.isVisible() else HIDDEN_MS
         if abs(wanted - self._timer.interval()) > 4:
-            self._timer.setInterval(min(wanted, SLOWEST_MS))
+            self._timer.setInterval(wanted)
