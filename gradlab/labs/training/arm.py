@@ -70,6 +70,7 @@ class Arm:
             if why := cannot_step(spec.optimizer, self.anatomy.shapes):
                 raise UserError(f"optimizer: {why}")
             self._running = Running(self.network)
+            self._remembers = any(True for _ in self.network.buffers())
             self._flat: Flat | None = None
             self._watch = ActivationProbe(self.network, deferred=self.deferred)
             self._shares = shares(self.network, self.feed, spec)
@@ -278,7 +279,8 @@ class Arm:
 
     def _steps(self, first: int, count: int, rows: Rows) -> int:
         """Make updates until something is not finite; return the row of the state that they lead to."""
-        self._quiet = quiet_steps(self.spec, self.network, first + 1, first + count + 1)
+        if not self._remembers:
+            self._quiet = quiet_steps(self.spec, first + 1, first + count + 1)
         last = 0
         with self.stream, np.errstate(all="ignore"):
             while last < count:

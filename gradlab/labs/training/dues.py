@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from .spec import TrainingSpec
 
 
@@ -15,9 +13,9 @@ def due(every: int, step: int) -> bool:
     return every > 0 and step % every == 0
 
 
-def quiet_steps(spec: TrainingSpec, network: nn.Module, low: int, high: int) -> frozenset[int]:
+def quiet_steps(spec: TrainingSpec, low: int, high: int) -> frozenset[int]:
     """Return the steps low … high − 1 whose loss is one plain pass, with nothing but gradients to be measured."""
-    if spec.accumulate > 1 or spec.autocast != "none" or spec.l1 or any(True for _ in network.buffers()):
+    if spec.accumulate > 1 or spec.autocast != "none" or spec.l1:
         return frozenset()
     probes = spec.probes
     others = (probes.activations, probes.metrics, probes.sharpness, probes.noise)
