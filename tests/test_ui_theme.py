@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QIcon, QPalette, QRawFont
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 import gradlab.resources
 from gradlab import resources
@@ -187,3 +187,15 @@ def test_resources_are_found_in_a_checkout_and_in_a_wheel(tmp_path):
     shutil.rmtree(package / "_resources")
     with pytest.raises(FileNotFoundError, match="reinstall gradlab"):
         module.root()
+
+
+def test_a_theme_is_put_on_a_bare_style(qapp, monkeypatch):
+    """Putting one style sheet in the place of another took a window with all its pages many times as long."""
+    seen = []
+    put = QApplication.setStyleSheet
+    monkeypatch.setattr(QApplication, "setStyleSheet", lambda app, sheet: seen.append(bool(sheet)) or put(app, sheet))
+    before = theme.mode()
+    theme.apply(qapp, "light")
+    theme.apply(qapp, before)
+    assert seen == [False, True, False, True]
+    assert qapp.styleSheet()

@@ -104,7 +104,6 @@ def apply(app: QApplication, mode: str = "system", scale: float = 1.0) -> None:
     watch, hints = watcher(), QGuiApplication.styleHints()
     watch.mode, watch.scale = mode, scale
     _load_fonts()
-    app.setStyle("Fusion")
     scheme = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}.get(mode, Qt.ColorScheme.Unknown)
     hints.setColorScheme(scheme)
     _follow_system()
@@ -158,6 +157,8 @@ def _dress(app: object, theme: Theme) -> None:
     assert isinstance(app, QApplication)
     watch = watcher()
     watch.theme = theme
+    app.setStyleSheet("")  # Qt puts one in the place of another many times as slowly as on a bare style
+    app.setStyle("Fusion")
     app.setFont(sans_font())
     app.setPalette(_palette(theme))
     app.setStyleSheet(_sheet(_words(theme), watch.scale))
