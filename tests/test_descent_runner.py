@@ -16,8 +16,8 @@ from gradlab.engine.history import History
 from gradlab.engine.objectives import Himmelblau, Objective, Quadratic, Rosenbrock
 from gradlab.engine.optimizers import SGD, Adam, Optimizer
 from gradlab.engine.record import Block, Change, Live, Record
-from gradlab.engine.run import iterate
-from gradlab.engine.schedules import Constant, ReduceLROnPlateau, Schedule
+from gradlab.engine.run import Phase, Run, iterate
+from gradlab.engine.schedules import Constant, CyclicLR, OneCycleLR, ReduceLROnPlateau, Schedule
 from gradlab.labs.descent import LAB
 from gradlab.labs.descent.measurement import columns
 from gradlab.labs.descent.outcomes import outcomes
@@ -197,6 +197,21 @@ def test_a_record_replays_bit_for_bit(
         resumed.extend(block)
     assert resumed.rows == whole.rows
     np.testing.assert_array_equal(resumed.read(0, resumed.rows)["x"], x)
+
+
+@pytest.mark.parametrize("schedule", [OneCycleLR(max_lr=0.003, total_steps=40), CyclicLR(max_lr=0.003)])
+def test_a_change_before_the_first_step_replays_as_it_was_made(schedule: Schedule) -> None:
+    racer = Racer(id="one", optimizer=SGD(lr=0.003, momentum=0.5), schedule=schedule)
+    spec = spec_of(SGD(), steps=20, racers=(racer,))
+    live, history = Run(LAB, spec), History(columns(spec))
+    live.change({"racers.one.optimizer.lr": 0.001})
+    while live.status.phase is not Phase.FINISHED:
+        live.turn()
+        history.extend(*live.drain())
+    assert live.record is not None
+    assert [change.step for change in live.record.tape] == [0]
+    again = recorded(spec, live.record)
+    assert _same(again.read(0, 21), history.read(0, 21))
 
 
 def test_a_live_lr_acts_from_its_step_on_and_the_schedule_keeps_its_course() -> None:

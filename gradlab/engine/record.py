@@ -171,12 +171,12 @@ class Live(Generic[S]):
         self.record = record
         self.resume = resume
         self.step = resume.step if resume else 0
-        self.spec = record.spec_at(self.step)
+        self.spec = record.spec_at(self.step) if resume else record.spec
         self.allowance = BLOCK_STEPS
         self.keyframes: list[Keyframe] = []
         self.diverged: Text | None = None
-        self._applied = [change for change in record.tape if change.step <= self.step]
-        self._replay = deque(change for change in record.tape if change.step > self.step)
+        self._applied = [change for change in record.tape if resume and change.step <= self.step]
+        self._replay = deque(record.tape[len(self._applied) :])
         self._asked: deque[Mapping[str, Any]] = deque()
         self._keyframe_every = 1
 
