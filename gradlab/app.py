@@ -155,7 +155,7 @@ def _module(path: str) -> str:
 
 
 def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> Iterator[None]:
-    """Import what draws a panel, piece by piece, and open the first experiment."""
+    """Import what draws a panel, piece by piece, and open the first experiment; who went elsewhere meanwhile stays."""
     for name in PANEL:
         importlib.import_module(f"gradlab.{name}")
         yield
@@ -167,7 +167,8 @@ def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> It
     try:
         path = preset or find(DEFAULT_PRESET)
         yield
-        window.filing.open(path, shipped=shipped or preset is None)
+        if preset is not None or not window.pages:
+            window.filing.open(path, shipped=shipped or preset is None)
     except UserError as error:
         window.notice.show_error(error)
     if not window.pages:

@@ -15,9 +15,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox, QPlai
 from pytestqt.qtbot import QtBot
 from windows import Driver, preset_file
 
+from gradlab import app
 from gradlab.engine.errors import ErrorReport
 from gradlab.engine.objectives import Booth, Himmelblau, Parabola, Rosenbrock
 from gradlab.engine.optimizers import SGD, Adam
+from gradlab.engine.presets import find
 from gradlab.engine.run import Phase, iterate
 from gradlab.labs.descent import LAB
 from gradlab.labs.descent.spec import DescentSpec, Racer
@@ -483,3 +485,14 @@ def test_a_window_made_anew_fits_on_the_screen_with_its_frame(driver: Driver, mo
     monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(1366, 768))
     window.reset_layout()
     assert window.size() == QSize(1358, 738)
+
+
+def test_who_went_elsewhere_before_the_welcome_stays_there_but_a_named_experiment_opens(driver: Driver) -> None:
+    page = driver.open("loss")
+    for _ in app._open_first(driver.window, None, shipped=False):
+        pass
+    assert driver.page is page
+    for _ in app._open_first(driver.window, find("saddle-escape"), shipped=True):
+        pass
+    driver.until(lambda: driver.page is driver.window.pages["descent"])
+    formula.hold(False)
