@@ -56,6 +56,12 @@ def test_an_activation_at_points(grad, name, expected):
     assert grad(name, "-1", "0", "1")[0] == 0, "the points need no dashes before them"
 
 
+def test_what_is_no_elementary_function_is_said(grad):
+    assert "f(x) = sigmoid(x)\n" in (said := grad("sigmoid", "1")[1])
+    assert "sigmoid(x): 1 / (1 + e^−x)\n" in said
+    assert "tanh(x):" not in grad("tanh", "1")[1]
+
+
 def test_a_kink_is_named(grad):
     points = found(grad("relu", "--json", "--", "0"))["points"]
     assert points[0]["note"] == "kink: torch takes 0"

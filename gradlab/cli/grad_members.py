@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,10 @@ def grad_activation(activation: Activation, words: Sequence[str], *, json: bool)
         return Code.OK
     output.say(f"{activation.name()}: f(x) = {activation.formula or 'no formula'}")
     if activation.formula:
-        output.say(f"f′(x) = {_derivative(activation.formula) or 'too large to be written down'}")
+        slope = _derivative(activation.formula)
+        output.say(f"f′(x) = {slope or 'too large to be written down'}")
+        for line in _own_functions(activation.formula + slope):
+            output.say(line)
     cells = [[output.exact(row.value), output.exact(v), *_cells(row)] for row, v in zip(rows, values, strict=True)]
     _print("x", "f", cells)
     return Code.OK
@@ -139,6 +143,15 @@ def _values(activation: Activation, points: Sequence[float]) -> list[float]:
     with torch.no_grad():
         values: list[float] = activation(torch.tensor(points, dtype=torch.float64)).tolist()
     return values
+
+
+def _own_functions(text: str) -> list[str]:
+    """Return what those functions in a formula are that stand in no table of elementary ones."""
+    from gradlab.engine.expressions.functions import FUNCTIONS
+
+    named = dict.fromkeys(re.findall(r"[a-z]\w*(?=\()", text))
+    known = {name: FUNCTIONS[name] for name in named if name in FUNCTIONS}
+    return [f"{name}(x): {function.summary}" for name, function in known.items() if function.formal != name]
 
 
 def _derivative(formula: str) -> str:
