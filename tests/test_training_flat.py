@@ -76,11 +76,11 @@ def test_flat_equals_apart(kind: type[Optimizer], monkeypatch: pytest.MonkeyPatc
     for layer, clip, dtype in itertools.product(LAYERS, CLIPS, DTYPES):
         case = f"{layer}, {clip.kind}, {dtype}"
         facts = {**LAYERS[layer], "clip": clip, "dtype": dtype, "steps": STEPS, "held_out": 0.0, "probes": FEW}
-        spec = TrainingSpec(**facts, optimizer=optimizer)
         try:
+            spec = TrainingSpec(**facts, optimizer=optimizer)
             flat = Arm(spec, "cpu")
         except (UserError, ValueError, RuntimeError):
-            assert optimizer.kind in APART, case
+            assert optimizer.kind in APART or (layer == "channels last" and optimizer.in_one_piece), case
             continue  # what the optimizer refuses it refuses either way
         assert bool(flat.apart) == (optimizer.kind in APART), case
         if not flat.apart:

@@ -26,6 +26,8 @@ class Optimizer(Item):
     """The entry of its state that smooths the gradient; empty when there is none."""
     needs_loss: ClassVar[bool] = False
     """Whether ``step(closure)`` also calls ``closure.loss()``, the loss with its graph and without a backward pass."""
+    in_one_piece: ClassVar[bool] = False
+    """Whether it views each tensor as a vector: none may lie in memory with its channels last."""
     switches: ClassVar[tuple[str, ...]] = ()
     """The arguments of torch that choose an implementation."""
 

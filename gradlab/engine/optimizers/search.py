@@ -25,6 +25,7 @@ class LBFGS(Optimizer):
 
     kind: Literal["lbfgs"] = "lbfgs"
     title: ClassVar[str] = "L-BFGS"
+    in_one_piece = True
     state_names = ("d", "prev_flat_grad")
 
     lr: LearningRate = 1.0

@@ -170,6 +170,8 @@ class TrainingSpec(RunSpec):
             reason = misfit(self.data, arm.loss)
             if reason:
                 raise ValueError(f"{'loss' if name == 'a' else 'beside.loss'}: {reason}")
+            if arm.memory_format != "contiguous" and arm.data.FORM == "images" and arm.optimizer.in_one_piece:
+                raise ValueError(f"memory_format: must be contiguous for {arm.optimizer.name()}")
         return self
 
     def edited(self, **changes: Any) -> Self:
