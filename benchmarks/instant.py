@@ -67,7 +67,7 @@ def cases() -> dict[str, Case]:
         return lambda page, k: page.apply(page.spec.replace(**{name: f(k)}))
 
     def wave(k: int) -> float:
-        return round(3.4 * math.modf(0.618 * k)[0] - 1.7, 4)  # no two alike: an edit that changes nothing paints nothing
+        return round(3.4 * math.modf(0.618 * k)[0] - 1.7, 4)  # no two alike: such an edit paints nothing
 
     units = tuple(Unit(id=kind, activation=Activation.parse(kind)) for kind in KINDS)
     himmelblau, ripples = Objective.parse("himmelblau"), {"kind": "rastrigin", "dimension": 10}
