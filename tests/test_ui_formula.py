@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 import xml.etree.ElementTree as ET
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -184,6 +185,32 @@ def test_the_thread_ends_with_the_work():
     assert not [thread for thread in threading.enumerate() if thread.name == "typesetter"]
     assert setter.known("x")
     assert setter.known("never asked") is None
+
+
+def test_what_nobody_wants_any_more_is_not_typeset():
+    done, told, setter = threading.Event(), [], Typesetter()
+    setter.ask("x_{1}", lambda latex, _: told.append(latex), lambda: False)
+    setter.ask("x_{2}", lambda *_: done.set(), lambda: True)
+    assert done.wait(20)
+    setter.close(5)
+    assert told == []
+    assert setter.known("x_{1}") is None
+    assert setter.known("x_{2}")
+
+
+def test_a_label_wants_the_formula_it_shows_as_long_as_it_lives(qapp):
+    label = FormulaLabel()
+    one = weakref.ref(label)
+    label.set_formula("x_{3}")
+    assert formula._wants(one, "x_{3}")
+    label.set_formula("x_{4}")
+    assert not formula._wants(one, "x_{3}")
+    label.deleteLater()
+    QApplication.sendPostedEvents(label, QEvent.Type.DeferredDelete)
+    del label
+    gc.collect()
+    assert not formula._wants(one, "x_{4}")
+    formula.shutdown()
 
 
 def test_formulas_wait_as_long_as_they_are_held():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import weakref
+from functools import cache, partial
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent
@@ -70,7 +71,7 @@ class FormulaLabel(QWidget):
         self._show("")
         svg = _typesetter.known(latex) if latex else ""
         if svg is None:
-            _typesetter.ask(latex, _post().arrived.emit)
+            _typesetter.ask(latex, _post().arrived.emit, partial(_wants, weakref.ref(self), latex))
         else:
             self._take(latex, svg)
 
@@ -164,6 +165,12 @@ class FormulaLabel(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.updateGeometry()
+
+
+def _wants(label: weakref.ref[FormulaLabel], latex: str) -> bool:
+    """Tell whether a label is still there and shows this formula."""
+    shown = label()
+    return shown is not None and shown.latex() == latex
 
 
 def hold(on: bool) -> None:

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 Done = Callable[[str, str], None]
+Wanted = Callable[[], bool]
 
 LIMIT_S = 2.0
 """Seconds of its thread's own time that a formula may take: a layout doubles with every level of nesting."""
@@ -21,6 +22,8 @@ SIZE = 24
 INK = "#010203"
 """The colour they are laid out in, for another to take its place."""
 KEPT = 256
+REST_S = 0.06
+"""How long nothing must be asked before work begins: it takes turns with the GUI, where a hand may be dragging."""
 
 
 class TooSlow(Exception):  # noqa: N818 - it is not an error of the formula
@@ -30,15 +33,17 @@ class TooSlow(Exception):  # noqa: N818 - it is not an error of the formula
 class Typesetter:
     """Turns formulas into SVG, one after the other, and remembers them.
 
-    ``done(latex, svg)`` is called on the typesetter's thread; an empty text means that it cannot be done. The thread
-    ends when nothing waits, so none is left behind.
+    ``done(latex, svg)`` is called on the typesetter's thread; an empty text means that it cannot be done. So is
+    ``wanted()``, before the work. The thread ends when nothing waits, so none is left behind.
     """
 
     def __init__(self, limit: float = LIMIT_S) -> None:
         self._limit = limit
         self._known: OrderedDict[str, str] = OrderedDict()
-        self._waiting: deque[tuple[str, Done]] = deque()
+        self._waiting: deque[tuple[str, Done, Wanted]] = deque()
         self._lock = threading.Lock()
+        self._closed = threading.Condition(self._lock)
+        self._asked = 0.0
         self._thread: threading.Thread | None = None
         self._held = False
 
@@ -55,10 +60,11 @@ class Typesetter:
                 self._known.move_to_end(latex)
             return self._known.get(latex)
 
-    def ask(self, latex: str, done: Done) -> None:
-        """Typeset ``latex`` and hand it to ``done``."""
+    def ask(self, latex: str, done: Done, wanted: Wanted = lambda: True) -> None:
+        """Typeset ``latex`` and hand it to ``done``, if it is still wanted when its turn comes."""
         with self._lock:
-            self._waiting.append((latex, done))
+            self._waiting.append((latex, done, wanted))
+            self._asked = time.monotonic()
             self._go_on()
 
     def _go_on(self) -> None:
@@ -70,22 +76,29 @@ class Typesetter:
         """Drop what waits and wait for what is under way."""
         with self._lock:
             self._waiting.clear()
+            self._closed.notify_all()
             thread = self._thread
         if thread is not None:
             thread.join(timeout)
 
     def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._thread = None
-                    return
-                latex, done = self._waiting.popleft()
-                svg = self._known.get(latex)
-            if svg is None:
-                svg = self._typeset(latex)
-                self._remember(latex, svg)
-            done(latex, svg)
+        while (task := self._next()) is not None:
+            latex, done, wanted = task
+            if wanted():
+                if (svg := self.known(latex)) is None:
+                    svg = self._typeset(latex)
+                    self._remember(latex, svg)
+                done(latex, svg)
+
+    def _next(self) -> tuple[str, Done, Wanted] | None:
+        """Wait for a rest; return what comes next, None where nothing waits: then the thread is no more."""
+        with self._lock:
+            while self._waiting and (rest := self._asked + REST_S - time.monotonic()) > 0:
+                self._closed.wait(rest)
+            if not self._waiting:
+                self._thread = None
+                return None
+            return self._waiting.popleft()
 
     def _remember(self, latex: str, svg: str) -> None:
         with self._lock:
