@@ -375,3 +375,14 @@ def test_an_axis_that_has_its_name_already_is_not_drawn_again(plot):
     assert plot.bottom.picture is drawn
     plot.set_axes("w", "c")
     assert plot.left.picture is None
+
+
+def test_a_map_that_was_made_lower_at_one_stroke_stays_inside(qtbot):
+    plot = ContourPlot()
+    shown(qtbot, plot, 400, 800)
+    x, z = bowl()
+    plot.set_map(x, x, z)
+    painted(plot)
+    plot.resize(400, 420)
+    painted(plot)
+    assert plot.plot.geometry().height() == plot.graphics.height() < 420

@@ -268,6 +268,7 @@ class ContourPlot(Canvas):
             self._margins = (left, top, right, bottom)
             self.plot.layout.setContentsMargins(*self._margins)
             self.plot.layout.activate()
+            self.plot.setGeometry(self.graphics.range)  # with wider margins it could not be as small as this
 
     def _moved_by_hand(self, mask: object = None) -> None:
         super()._moved_by_hand(mask)
