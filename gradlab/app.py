@@ -114,7 +114,7 @@ def main(
     _listen_for_signals(application, window)
     window.show()
     first = _open_first(window, preset, shipped=shipped)
-    window.loader.load(_first_modules(), lambda: window.go_on(first))
+    window.loader.load(_first_modules(), lambda: window.slices.add(first))
     window.pageComplete.connect(partial(_when_settled, window), Qt.ConnectionType.SingleShotConnection)
     if demo is not None:
         from gradlab.shell.demo import Demo
@@ -162,8 +162,8 @@ def _open_first(window: MainWindow, preset: Path | None, *, shipped: bool) -> It
     from gradlab.engine.presets import find
     from gradlab.ui import formula
 
-    formula.hold(True)
-
+    if not window.pages:
+        formula.hold(True)  # until the first page is complete, which another may have been by now
     try:
         path = preset or find(DEFAULT_PRESET)
         yield

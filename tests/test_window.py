@@ -495,4 +495,4 @@ def test_who_went_elsewhere_before_the_welcome_stays_there_but_a_named_experimen
     for _ in app._open_first(driver.window, find("saddle-escape"), shipped=True):
         pass
     driver.until(lambda: driver.page is driver.window.pages["descent"])
-    formula.hold(False)
+    assert not formula._typesetter._held

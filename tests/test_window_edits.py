@@ -262,8 +262,8 @@ def test_no_letter_stands_for_two_entries_of_a_menu(driver: Driver) -> None:
 
 def test_the_help_the_menu_and_the_tooltips_name_the_same_keys(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(driver.window, "_show_box", lambda _title, text: said.append(text))
-    driver.window.show_keys()
+    monkeypatch.setattr(driver.window.help, "_show", lambda _title, text: said.append(text))
+    driver.window.help.show_keys()
     lines = said[0].splitlines()
     for line in ("Space or F5 — Run / pause", ". or F10 — One step forward", "Ctrl+R — Restart"):
         assert line in lines

@@ -88,7 +88,7 @@ def test_every_page_says_what_it_is_and_what_to_try(driver: Driver, lab: str) ->
         assert text.endswith("."), name
         assert view.tabs.tabToolTip(view.tabs.currentIndex()) == text
         found.add(text)
-        driver.window.show_page_help()
+        driver.window.help.show_page()
         box = driver.window.findChildren(QMessageBox)[-1]
         assert box.text() == text
         box.close()

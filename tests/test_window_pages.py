@@ -20,6 +20,7 @@ from gradlab.shell.main_window import MainWindow
 from gradlab.shell.recovery import Recovery
 from gradlab.shell.settings import Settings
 from gradlab.ui import formula
+from gradlab.ui.spec_form import SpecForm
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -46,6 +47,19 @@ def marked(driver: Driver) -> list[str]:
 
 
 # The page in front.
+
+
+def test_a_page_whose_building_failed_is_built_anew_when_it_is_asked_for_again(
+    driver: Driver, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched, qtbot.captureExceptions() as raised:
+        patched.setattr(SpecForm, "build", lambda *_: iter([1 / 0]))
+        driver.window.open_lab("loss")
+        driver.until(lambda: bool(raised))
+    assert raised[0][0] is ZeroDivisionError
+    assert driver.page.lab.id == "descent"
+    assert "loss" not in driver.window.pages
+    assert driver.open("loss").whole
 
 
 def test_an_experiment_opened_while_another_page_is_built_comes_on_its_own(driver: Driver) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -19,27 +17,24 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMenu,
-    QMessageBox,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from gradlab import __version__
 from gradlab.engine.errors import ErrorReport
 from gradlab.engine.lab import Lab
 from gradlab.engine.phase import Phase
 from gradlab.ui import icons, tab_order, theme
 from gradlab.ui.error_box import ErrorBanner, Notice, Said
-from gradlab.ui.i18n import render
 
-from . import keys
 from .filing import Filing
+from .help import Help
 from .loader import Loader, make_classes
 from .menus import Menus
 from .settings import Settings
+from .slices import Slices
 
 if TYPE_CHECKING:
     from gradlab.engine.face import AnyBench
@@ -48,10 +43,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SLICE_MS = 8
-"""Building a page goes on for this long before the window gets to breathe."""
-BREATH_MS = 1
-"""And it does: a timer that never waits comes again before others that are due."""
 FOOT, ASIDE_PX, SAID_PX = 3, 12, 820
 """The row under what is said over a page, how far that stays from the edges, and how wide it is at most."""
 FIRST_SIZE, SMALLEST = QSize(1440, 900), QSize(800, 560)
@@ -74,17 +65,15 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, LabPage] = {}
         self._said: dict[str, Said | None] = {}  # by lab: a notice belongs to the page that it was shown on
         self._comments: dict[str, Said | None] = {}
-        self._building: deque[Iterator[None]] = deque()
         self._wanted = ""
-        self.loader = Loader(self)
+        self.loader, self.slices = Loader(self), Slices(self)
         self._after_build: dict[str, list[Callable[[], None]]] = {}
-        self._builder = QTimer(self, interval=BREATH_MS)
-        self._builder.timeout.connect(self._build_slice)
         self.setAcceptDrops(True)
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(SMALLEST.boundedTo(self.screen().availableSize()))
         self._lay_out()
         self.filing = Filing(self)
+        self.help = Help(self)
         self.menus = Menus(self)
         tab_order.take_tab(self)
         if not settings.restore_geometry(self):
@@ -207,7 +196,7 @@ class MainWindow(QMainWindow):
         page.announcer.withdrawn.connect(partial(self._withdraw, name))
         page.undo.indexChanged.connect(self.menus.refresh)
         self.stack.addWidget(page)  # empty, behind the page in front
-        self.go_on(self._build(page))
+        self.slices.add(self._build(page))
 
     def _notice(self, lab: str, text: str) -> None:
         """Show what the page of ``lab`` noticed: now where it is in front, else when it comes there."""
@@ -226,7 +215,11 @@ class MainWindow(QMainWindow):
 
     def _build(self, page: LabPage) -> Iterator[None]:
         """Build a page whole where all it needs is loaded; else show its panel, and the rest when that has come."""
-        yield from page.build()
+        try:
+            yield from page.build()
+        except Exception:
+            self._drop(page)  # asked for again it is built anew
+            raise
         stage = (page.lab.view.partition(":")[0],)
         if at_once := _loaded(stage):
             yield from self._furnish(page)
@@ -242,7 +235,14 @@ class MainWindow(QMainWindow):
             self._finish(page)
         else:
             yield from make_classes()
-            self.loader.load(stage, lambda: self.go_on(self._furnish_late(page)))
+            self.loader.load(stage, lambda: self.slices.add(self._furnish_late(page)))
+
+    def _drop(self, page: LabPage) -> None:
+        del self.pages[page.lab.id]
+        self._after_build.pop(page.lab.id, None)
+        self.stack.removeWidget(page)
+        page.shut_down()
+        page.deleteLater()
 
     def _furnish(self, page: LabPage) -> Iterator[None]:
         yield from page.furnish()
@@ -262,29 +262,11 @@ class MainWindow(QMainWindow):
         elif page.session.phase is Phase.LOADING:
             page.stateChanged.connect(partial(self._finish, page), Qt.ConnectionType.SingleShotConnection)
         else:
-            self.loader.load(page.view.LATE, lambda: self.go_on(self._complete(page)))
+            self.loader.load(page.view.LATE, lambda: self.slices.add(self._complete(page)))
 
     def _complete(self, page: LabPage) -> Iterator[None]:
         yield from page.complete()
         self.pageComplete.emit(page.lab.id)
-
-    def go_on(self, work: Iterator[None]) -> None:
-        """Do ``work`` after what is under way, in slices that let the window breathe."""
-        self._building.append(work)
-        self._builder.start()
-
-    def _build_slice(self) -> None:
-        until = time.monotonic() + SLICE_MS / 1000
-        work = self._building[0]
-        try:
-            while time.monotonic() < until:
-                next(work)
-        except BaseException as end:
-            self._building.popleft()
-            if not self._building:
-                self._builder.stop()
-            if not isinstance(end, StopIteration):
-                raise
 
     def _show_page(self, page: LabPage) -> None:
         before = self.page
@@ -356,34 +338,6 @@ class MainWindow(QMainWindow):
         """Take the whole screen, or give it back."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def show_page_help(self) -> None:
-        """Say what the page in front is, and what to try on it."""
-        if self.page is not None and self.page.ready:
-            text = self.page.view.help() or render(self.page.lab.summary)
-            self._show_box(render(self.page.lab.title), text)
-
-    def show_keys(self) -> None:
-        """Show what the keys do."""
-        lines, either = [], self.tr(" or ")
-        for menu in self.menuBar().actions():
-            for action in cast("QMenu", menu.menu()).actions():
-                if not action.shortcut().isEmpty():
-                    text = action.text().replace("&", "")
-                    found = keys.names(action.data()) if action.data() else [action.shortcut().toString()]
-                    lines.append(f"{either.join(found)} — {text}")
-        self._show_box(self.tr("Keyboard"), "\n".join(lines))
-
-    def show_about(self) -> None:
-        """Say what this program is."""
-        text = self.tr("gradlab {version}\nA laboratory bench for gradients.").format(version=__version__)
-        self._show_box(self.tr("About gradlab"), text)
-
-    def _show_box(self, title: str, text: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Close, self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
-
     def show_report(self, report: ErrorReport) -> None:
         """Show an unexpected error without getting in the way."""
         self.banner.show_report(report)
@@ -405,7 +359,7 @@ class MainWindow(QMainWindow):
 
     def shut_down(self) -> None:
         """Stop what runs; the bench has ended when this returns, or is left to die with the process."""
-        self._builder.stop()
+        self.slices.stop()
         self.loader.join()
         for page in self.pages.values():
             page.shut_down()

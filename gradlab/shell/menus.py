@@ -111,9 +111,9 @@ class Menus(QObject):
             getattr(self.window.page, act)()
 
     def _help(self, menu: QMenu) -> None:
-        self._add(menu, self.tr("This &page"), self.window.show_page_help, "Shift+F1")
-        self._add(menu, self.tr("&Keyboard"), self.window.show_keys, "F1")
-        self._add(menu, self.tr("&About gradlab"), self.window.show_about)
+        self._add(menu, self.tr("This &page"), self.window.help.show_page, "Shift+F1")
+        self._add(menu, self.tr("&Keyboard"), self.window.help.show_keys, "F1")
+        self._add(menu, self.tr("&About gradlab"), self.window.help.show_about)
 
     def refresh(self, _index: int = 0) -> None:
         """Enable what can be done on the page in front."""
