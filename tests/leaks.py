@@ -12,6 +12,8 @@ from typing import Any
 
 import psutil
 
+from gradlab.ui import formula
+
 PATIENCE_S = 3.0
 """How long something that is already ending may take to end."""
 DEPTH = 4
@@ -77,12 +79,12 @@ def threads(monkeypatch: Any) -> Callable[[], list[str]]:
 
 
 def processes() -> Callable[[], list[str]]:
-    """Return a function that lists the child processes started since."""
+    """Return a function that lists the child processes started since, without the one that stays for formulas."""
     here = psutil.Process()  # asked now: a test may change what the number of this process seems to be
     before = set(here.children())
 
     def found() -> list[str]:
-        left = [child for child in here.children() if child not in before]
+        left = [child for child in here.children() if child not in before and child.pid != formula.process()]
         return [f"process {child.pid}" for child in left if child.is_running()]
 
     return found

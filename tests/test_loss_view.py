@@ -23,8 +23,8 @@ from gradlab.labs.loss.spec import USED, LossSpec
 from gradlab.ui import formula, theme
 from gradlab.ui.editors.base import Editor
 from gradlab.ui.editors.slot import slots
+from gradlab.ui.latex import to_svg
 from gradlab.ui.number_table import NumberTable, read_block, shown
-from gradlab.ui.typesetting import to_svg
 
 LEFT = Qt.MouseButton.LeftButton
 

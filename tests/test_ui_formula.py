@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -10,6 +13,7 @@ import time
 import weakref
 import xml.etree.ElementTree as ET
 
+import psutil
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent
@@ -17,7 +21,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from gradlab.ui import formula, theme
 from gradlab.ui.formula import FormulaLabel
-from gradlab.ui.typesetting import INK, TooSlow, Typesetter, to_svg
+from gradlab.ui.latex import INK, TooSlow, to_svg
+from gradlab.ui.typesetting import Typesetter, TypesettingProcess
 
 HIMMELBLAU = r"f=(x^2+y-11)^2+(x+y^2-7)^2"
 NESTED = r"\frac{1}{" * 14 + "x" + "}" * 14
@@ -175,27 +180,90 @@ def test_a_label_may_go_before_its_formula_comes(qtbot):
     QApplication.sendPostedEvents(None, 0)
 
 
-def test_the_thread_ends_with_the_work():
-    done = threading.Event()
+@pytest.fixture
+def setter():
     setter = Typesetter()
+    yield setter
+    setter.close()
+    setter.process.end()
+
+
+def waits():
+    return [thread for thread in threading.enumerate() if thread.name == "typesetter"]
+
+
+def test_the_thread_ends_with_the_work_and_the_process_stays(setter):
+    done = threading.Event()
     setter.ask("x", lambda *_: None)
     setter.ask("y", lambda *_: done.set())
     assert done.wait(20)
-    setter.close(5)
-    assert not [thread for thread in threading.enumerate() if thread.name == "typesetter"]
+    setter.close()
+    assert not waits()
     assert setter.known("x")
     assert setter.known("never asked") is None
+    assert psutil.pid_exists(setter.process.pid)
 
 
-def test_what_nobody_wants_any_more_is_not_typeset():
-    done, told, setter = threading.Event(), [], Typesetter()
+def test_what_nobody_wants_any_more_is_not_typeset(setter):
+    done, told = threading.Event(), []
     setter.ask("x_{1}", lambda latex, _: told.append(latex), lambda: False)
     setter.ask("x_{2}", lambda *_: done.set(), lambda: True)
     assert done.wait(20)
-    setter.close(5)
+    setter.close()
     assert told == []
     assert setter.known("x_{1}") is None
     assert setter.known("x_{2}")
+
+
+def test_a_process_that_died_is_followed_by_another():
+    process = TypesettingProcess()
+    first = process.typeset("x")
+    before = process.pid
+    psutil.Process(before).kill()
+    assert process.typeset("x") is None
+    assert process.pid is None
+    assert process.typeset("x") == first
+    assert process.pid != before
+    process.end()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="a process is stopped by a signal of POSIX")
+def test_what_is_under_way_does_not_hold_up_the_end(setter):
+    began, asked = threading.Event(), []
+    setter.process.typeset("x")
+    pid = setter.process.pid
+    os.kill(pid, signal.SIGSTOP)  # as good as an endless formula
+    setter.ask("y", lambda latex, svg: asked.append((latex, svg)), lambda: began.set() or True)
+    assert began.wait(20)
+    setter.close()
+    assert asked == [("y", "")]
+    assert not waits()
+    assert not psutil.pid_exists(pid)
+    assert setter.known("y") is None  # it may be asked for again
+
+
+def test_where_no_process_can_be_had_formulas_are_typeset_all_the_same(monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "frozen", True, raising=False)
+        process = TypesettingProcess()
+        assert "path" in process.typeset("x^2")
+        assert process.typeset(r"\frac{bad") == ""
+        assert process.pid is None
+
+
+def test_the_process_ends_with_the_one_that_started_it():
+    code = (
+        "from gradlab.ui.typesetting import TypesettingProcess as P; p = P(); p.typeset('x'); print(p.pid, flush=True)"
+    )
+    ends = {"; import os; os._exit(0)": "it crashed", "": "it ended"}
+    for end, how in ends.items():
+        out = subprocess.run(
+            [sys.executable, "-c", code + end], capture_output=True, text=True, check=True, timeout=120
+        )
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(int(out.stdout)).wait(20)
+        assert not psutil.pid_exists(int(out.stdout)), how
+        assert out.stderr == "", how
 
 
 def test_a_label_wants_the_formula_it_shows_as_long_as_it_lives(qapp):
@@ -213,15 +281,14 @@ def test_a_label_wants_the_formula_it_shows_as_long_as_it_lives(qapp):
     formula.shutdown()
 
 
-def test_formulas_wait_as_long_as_they_are_held():
-    done, setter = threading.Event(), Typesetter()
+def test_formulas_wait_as_long_as_they_are_held(setter):
+    done = threading.Event()
     setter.hold(True)
     setter.ask("x", lambda *_: done.set())
-    assert not [thread for thread in threading.enumerate() if thread.name == "typesetter"]
+    assert not waits()
     setter.hold(False)
     assert done.wait(20)
     assert setter.known("x")
-    setter.close(5)
 
 
 def test_the_latex_can_be_copied(label, qtbot):
@@ -238,8 +305,11 @@ def test_the_latex_can_be_copied(label, qtbot):
     assert QApplication.clipboard().text() == HIMMELBLAU
 
 
-def test_ziamath_is_loaded_by_the_first_formula_only():
-    modules = "gradlab.ui.formula, gradlab.ui.spec_form, gradlab.ui.transport, gradlab.ui.error_box"
-    code = f"import sys, {modules}; print(*(name in sys.modules for name in ('ziamath', 'torch', 'sympy')))"
+def test_what_typesets_is_not_loaded_into_the_window():
+    code = (
+        "import sys, gradlab.ui.formula as f, gradlab.ui.spec_form, gradlab.ui.transport, gradlab.ui.error_box\n"
+        "assert 'path' in f._typesetter.process.typeset('x')\n"
+        "print(*(name in sys.modules for name in ('ziamath', 'torch', 'sympy')))"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert out.stdout.split() == ["False", "False", "False"]

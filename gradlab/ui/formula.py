@@ -11,7 +11,8 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from . import theme
-from .typesetting import INK, SIZE, Typesetter
+from .latex import INK, SIZE
+from .typesetting import Typesetter
 
 PIXELS = 16
 """Height of the letters of a formula at scale 1."""
@@ -178,6 +179,11 @@ def hold(on: bool) -> None:
     _typesetter.hold(on)
 
 
-def shutdown(timeout: float = 3.0) -> None:
-    """Drop what waits to be typeset and wait for what is under way."""
-    _typesetter.close(timeout)
+def shutdown() -> None:
+    """Drop what waits to be typeset, and have an end of what is under way."""
+    _typesetter.close()
+
+
+def process() -> int | None:
+    """Return the number of the process that typesets, None where there is none: it stays for what comes."""
+    return _typesetter.process.pid

@@ -1,44 +1,41 @@
-"""LaTeX to SVG, off the GUI thread: one thread that lives while there is work, a cache, and a time limit."""
+"""Formulas are typeset in a process of their own: a queue, a thread that lives while there is work, and a cache."""
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import json
+import logging
+import subprocess
 import sys
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from types import FrameType
-from typing import Any
+
+from .latex import to_svg_or_nothing
+
+log = logging.getLogger(__name__)
 
 Done = Callable[[str, str], None]
 Wanted = Callable[[], bool]
 
-LIMIT_S = 2.0
-"""Seconds of its thread's own time that a formula may take: a layout doubles with every level of nesting."""
-LONGEST = 4000
-"""Characters of LaTeX that are worth trying."""
-SIZE = 24
-"""Points at which formulas are laid out; they are vectors, drawn at any size."""
-INK = "#010203"
-"""The colour they are laid out in, for another to take its place."""
+START = "import sys; sys.path[:] = {path!r}; from gradlab.ui.latex import main; main()"
 KEPT = 256
 REST_S = 0.06
-"""How long nothing must be asked before work begins: it takes turns with the GUI, where a hand may be dragging."""
-
-
-class TooSlow(Exception):  # noqa: N818 - it is not an error of the formula
-    """A formula took longer than the limit."""
+"""How long nothing must be asked before work begins: what a hand drags past need not be typeset."""
+GRACE_S = 0.3
+"""Time that a formula under way is given when nobody wants it any more."""
 
 
 class Typesetter:
     """Turns formulas into SVG, one after the other, and remembers them.
 
     ``done(latex, svg)`` is called on the typesetter's thread; an empty text means that it cannot be done. So is
-    ``wanted()``, before the work. The thread ends when nothing waits, so none is left behind.
+    ``wanted()``, before the work. The thread ends when nothing waits, so none is left behind; the process stays.
     """
 
-    def __init__(self, limit: float = LIMIT_S) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._known: OrderedDict[str, str] = OrderedDict()
         self._waiting: deque[tuple[str, Done, Wanted]] = deque()
         self._lock = threading.Lock()
@@ -46,6 +43,7 @@ class Typesetter:
         self._asked = 0.0
         self._thread: threading.Thread | None = None
         self._held = False
+        self.process = TypesettingProcess()
 
     def hold(self, on: bool) -> None:
         """Let formulas wait, or no longer: what sets them is dear to load beside something else."""
@@ -72,23 +70,26 @@ class Typesetter:
             self._thread = threading.Thread(target=self._work, name="typesetter")
             self._thread.start()
 
-    def close(self, timeout: float) -> None:
-        """Drop what waits and wait for what is under way."""
+    def close(self) -> None:
+        """Drop what waits; what is under way ends soon, or with its process."""
         with self._lock:
             self._waiting.clear()
             self._closed.notify_all()
             thread = self._thread
         if thread is not None:
-            thread.join(timeout)
+            thread.join(GRACE_S)
+            if thread.is_alive():
+                self.process.kill()
+                thread.join()
 
     def _work(self) -> None:
         while (task := self._next()) is not None:
             latex, done, wanted = task
             if wanted():
-                if (svg := self.known(latex)) is None:
-                    svg = self._typeset(latex)
+                svg = self.known(latex)
+                if svg is None and (svg := self.process.typeset(latex)) is not None:
                     self._remember(latex, svg)
-                done(latex, svg)
+                done(latex, svg or "")
 
     def _next(self) -> tuple[str, Done, Wanted] | None:
         """Wait for a rest; return what comes next, None where nothing waits: then the thread is no more."""
@@ -106,51 +107,66 @@ class Typesetter:
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
 
-    def _typeset(self, latex: str) -> str:
+
+class TypesettingProcess:
+    """Where formulas are laid out: in this process that would take turns with the GUI, where a hand may be dragging.
+
+    It starts with the first formula, again where it was ended, and ends with this process.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, None where there is none."""
+        return self._process.pid if self._process else None
+
+    def typeset(self, latex: str) -> str | None:
+        """Return ``latex`` as SVG, empty where that cannot be done, None where the process ended. Waits for it."""
         try:
-            return to_svg(latex, self._limit)
-        except Exception:  # noqa: BLE001 - malformed LaTeX raises anything there is
-            return ""
+            process = self._process or self._start()
+        except OSError as error:
+            log.info("no process for formulas: %s", error)
+            return to_svg_or_nothing(latex)
+        try:
+            assert process.stdin and process.stdout
+            process.stdin.write(json.dumps(latex) + "\n")
+            process.stdin.flush()
+            svg: str = json.loads(process.stdout.readline())
+        except (OSError, ValueError) as error:
+            log.info("a formula was not typeset: %s", error)
+            self.end()
+            return None
+        return svg
 
+    def kill(self) -> None:
+        """End the process from another thread than the one that waits for it."""
+        if process := self._process:
+            process.kill()
 
-def to_svg(latex: str, limit: float = LIMIT_S) -> str:
-    """Return ``latex`` as SVG in the colour ``INK``.
+    def end(self) -> None:
+        """End the process, and what there is of it here."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError):
+                    assert pipe
+                    pipe.close()
 
-    Raises ``TooSlow`` past ``limit`` seconds, and whatever ziamath raises where it cannot read the LaTeX.
-    """
-    from ziamath.config import config
-    from ziamath.zmath import Latex
-
-    if len(latex) > LONGEST:
-        raise TooSlow(f"{len(latex)} characters of LaTeX")
-    config.svg2 = False  # QtSvg draws only slivers of glyphs that are <use>d from a <symbol>
-    with _Deadline(limit):
-        svg: str = Latex(latex, size=SIZE, color=INK).svg()
-    return svg
-
-
-class _Deadline:
-    """Raises ``TooSlow`` at a call within ziamath made past the limit. It acts on its own thread alone.
-
-    Only there: raised in a destructor that the collector happens to run, it would be swallowed and the limit lost.
-    """
-
-    EVERY = 64
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.thread_time() + seconds
-        self._calls = 0
-        self._over = False
-
-    def __enter__(self) -> None:
-        sys.setprofile(self._check)
-
-    def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
-
-    def _check(self, frame: FrameType, event: str, _arg: Any) -> None:
-        self._calls += 1
-        if self._calls % self.EVERY == 0 and time.thread_time() > self._end:
-            self._over = True
-        if self._over and event == "call" and str(frame.f_globals.get("__name__")).startswith("ziamath"):
-            raise TooSlow("time is up")
+    def _start(self) -> subprocess.Popen[str]:
+        if getattr(sys, "frozen", False):
+            raise OSError("a frozen program has no interpreter to start")
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, on a text of our own
+            [sys.executable, "-c", START.format(path=sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        atexit.register(self.end)
+        return self._process
