@@ -13,7 +13,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTableWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 from windows import Driver
 
@@ -377,3 +377,14 @@ def test_the_panel_asks_for_what_the_open_page_uses(driver: Driver) -> None:
         assert {"axis", "direction", "h", "lr"} - spec.idle(driver.page.look) == fields
         assert view.reading.step_part.isVisible() == (page == "map")
     assert "axis" in FunctionSpec().idle(FunctionLook(page="autograd"))
+
+
+def test_nothing_in_the_reading_pane_is_cut_at_its_side_or_below(driver: Driver) -> None:
+    """A longer heading, a longer row, and shorter ones after it, in the least width the pane has."""
+    pane: Any = driver.page.view.reading
+    for name in ("flat-is-not-minimal", "slope-of-a-square", "least-squares", "saddle-curvature"):
+        preset = presets.load(next(entry.path for entry in presets.library() if entry.name == name))
+        show(driver, preset.spec, page="map", steps=True)
+        driver.until(lambda: pane.body.width() == pane.viewport().width())
+        for label in pane.step_part.findChildren(QLabel):
+            assert label.height() >= label.heightForWidth(label.width()), (name, label.text())

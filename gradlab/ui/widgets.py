@@ -85,5 +85,6 @@ class Pane(QScrollArea):
     def heading(self, text: str) -> QLabel:
         """Add a small heading."""
         made = plain_label(text, "h", self.body, steady=True)
+        made.setWordWrap(True)  # else the longest heading is the least width of everything below it
         self.column.addWidget(made)
         return made

@@ -180,7 +180,7 @@ class ReadingPane(Pane):
             kind = (f"{MARKS[point.kind]} {point.kind}", TONES[point.kind])
             rows.append([kind, (place, "mono"), (f"{point.f:.5g}", "mono")])
         if len(flat) > FLAT_LISTED:
-            more = self.tr("… and {count} more: they lie on a line or a plain")
+            more = self.tr("… and {count} more: they lie on a line or a plane")
             rows.append([(more.format(count=len(flat) - FLAT_LISTED), "muted")])
         self._listed = [point.point for point in listed]
         self.table.show_cells(rows, fit=True)
