@@ -44,3 +44,14 @@ def test_the_lowest_value_has_a_tick_where_there_is_room() -> None:
     assert (height, text) == (0.0, "-78")
     places = [height for height, _ in heights.ticks()]
     assert min(np.diff(places)) > 0.05 * places[-1]
+
+
+@pytest.mark.parametrize(("low", "high", "texts"), [
+    (0.279, 5.303, ["1", "2", "3", "4", "5"]),
+    (-78.3, 250.0, ["0", "100", "200"]),
+    (1_000_000.2, 1_000_004.1, ["1.000001×10⁶", "1.000002×10⁶", "1.000003×10⁶", "1.000004×10⁶"]),
+])  # fmt: skip
+def test_values_are_written_at_round_numbers(low: float, high: float, texts: list[str]) -> None:
+    ticks = Heights.over("linear", np.linspace(low, high, 101)).ticks()
+    assert [text for _, text in ticks] == texts
+    assert all(low <= height <= high for height, _ in ticks)

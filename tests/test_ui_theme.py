@@ -199,3 +199,12 @@ def test_a_theme_is_put_on_a_bare_style(qapp, monkeypatch):
     theme.apply(qapp, before)
     assert seen == [False, True, False, True]
     assert qapp.styleSheet()
+
+
+def test_letters_are_written_as_they_are_typed(qapp: QApplication) -> None:
+    """Inter would make a sign of multiplication of an x between two numbers."""
+    theme.apply(qapp, "dark")
+    metrics = QFontMetrics(qapp.font())
+    assert metrics.horizontalAdvance("1 x1") != metrics.horizontalAdvance("1 ×1")
+    alone = [metrics.horizontalAdvance(letter) for letter in "1 x1"]
+    assert metrics.horizontalAdvance("1 x1") == pytest.approx(sum(alone), abs=2)

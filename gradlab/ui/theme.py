@@ -20,6 +20,8 @@ BODY = 13
 """Pixels of the body text at scale 1."""
 READABLE = 3.0
 """Contrast of a graphical object against its ground (WCAG 2.2, criterion 1.4.11)."""
+VEIL = 0xD0
+"""How much the ground of a word that lies on curves covers of them, 0 … 255."""
 SANS = ("Inter", "Noto Sans Math", "PingFang SC", "Microsoft YaHei UI", "Noto Sans CJK SC")
 MONO = ("JetBrains Mono", "Noto Sans Math", "PingFang SC", "Microsoft YaHei UI", "Noto Sans Mono CJK SC")
 DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 2.5), (1.5, 2.0), (6.0, 2.0, 1.5, 2.0))
@@ -124,6 +126,7 @@ def sans_font(pixels: int = BODY, *, bold: bool = False) -> QFont:
     """Return the text face; ``pixels`` at scale 1."""
     font = QFont(list(SANS))
     font.setPixelSize(round(pixels * watcher().scale))
+    font.setFeature(QFont.Tag("calt"), 0)  # which makes a sign of multiplication of the x in "w1 x1"
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return font
 
@@ -169,6 +172,7 @@ def _words(theme: Theme) -> dict[str, str]:
     words = {name: getattr(theme, name) for name in Theme.__dataclass_fields__ if name != "traces"}
     words["accent_hover"] = mix(QColor(theme.accent), QColor(theme.text), 0.12).name()
     words["second"] = theme.traces[1]  # what runs beside
+    words["veil"] = theme.surface.replace("#", f"#{VEIL:02x}")  # behind words that lie on curves
     words["icons"] = resources.path("icons").as_posix()
     words["mono"] = ", ".join(f'"{family}"' for family in MONO)
     return words

@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from . import ticks
+
 Kind = Literal["linear", "log", "rank"]
 TICKS = 5
 TAIL = 0.01
@@ -49,7 +51,10 @@ class Heights:
         return np.where(np.isfinite(z), height, np.nan)
 
     def ticks(self) -> tuple[tuple[float, str], ...]:
-        """Return heights and the values of f that stand there."""
+        """Return heights and the values of f that stand there; round ones where the height is f itself."""
+        if self.kind == "linear" and self.low < self.high:
+            round_ones = ticks.linear(self.low, self.high, TICKS - 1)
+            return tuple((min(max(value, self.low), self.high), text) for value, text in round_ones)
         values = self._values()
         heights = self.of(values)
         return tuple((float(h), f"{v:.4g}") for h, v in zip(heights, values, strict=True) if np.isfinite(h))
@@ -57,7 +62,7 @@ class Heights:
     def _values(self) -> np.ndarray:
         if self.kind == "rank" and len(self.ordered):
             return np.asarray(self.ordered[np.linspace(0, len(self.ordered) - 1, TICKS).astype(int)])
-        if self.kind == "linear" or self.high <= self.low:
+        if self.high <= self.low:
             return np.linspace(self.low, self.high, TICKS)
         decades = 10.0 ** np.arange(-3, 300)
         signed = np.concatenate([-decades[::-1], [0.0], decades])
@@ -68,8 +73,8 @@ class Heights:
         for index in range(len(inside) - 1, -1, -1):
             if not chosen or heights[chosen[-1]] - heights[index] > apart:
                 chosen.append(index)
-        ticks = inside[chosen[::-1]]
-        return np.r_[self.low, ticks] if not len(ticks) or self.of(ticks[0]) > apart else ticks
+        powers = inside[chosen[::-1]]
+        return np.r_[self.low, powers] if not len(powers) or self.of(powers[0]) > apart else powers
 
     def words(self, name: str) -> str:
         """Return how the height is made, for the plot's title."""
