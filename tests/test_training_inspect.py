@@ -109,7 +109,7 @@ def test_norms_that_float32_cannot_square_are_right() -> None:
         for p in arm.parameters:
             p.grad.copy_(torch.full_like(p, scale))  # type: ignore[union-attr]
         with np.errstate(over="ignore"):
-            squares = arm._meter.norms()[: len(arm.parameters)]
+            squares = arm._instruments.meter.norms()[: len(arm.parameters)]
         exact = [p.numel() * scale**2 for p in arm.parameters]
         np.testing.assert_allclose(squares, exact, rtol=1e-5)
 

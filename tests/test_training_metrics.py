@@ -10,7 +10,7 @@ import pytest
 from gradlab.engine.datasets import Spirals
 from gradlab.engine.losses import CrossEntropyLoss
 from gradlab.engine.networks import LayerBlock, Mlp
-from gradlab.labs.training import arm as arms
+from gradlab.labs.training import instruments
 from gradlab.labs.training.arm import Arm
 from gradlab.labs.training.spec import Probes, TrainingSpec
 
@@ -49,7 +49,7 @@ def test_a_pass_is_made_where_the_step_has_not_given_the_answers(name: str, monk
     found = arm.advance(0, STEPS)
     handle.remove()
     assert passes[0] == STEPS + extra * STEPS // 2
-    monkeypatch.setattr(arms, "shares", lambda *_: False)
+    monkeypatch.setattr(instruments, "shares", lambda *_: False)
     wanted = Arm(spec, "cpu").advance(0, STEPS)
     for column in ("loss", "accuracy", "test_loss", "test_accuracy"):
         np.testing.assert_array_equal(found[column], wanted[column], err_msg=column)

@@ -15,17 +15,14 @@ from gradlab.engine.datasets import Data
 from gradlab.engine.errors import UserError
 from gradlab.engine.flat import Flat, why_not
 from gradlab.engine.optimizers.keep import keep_optimizer, restore_optimizer
-from gradlab.engine.probes import ActivationProbe, Anatomy, Gather, meter
 from gradlab.engine.schedules import retune
 
 from .bridge import criterion
 from .closure import Closure, takes_closure
 from .culprit import find
-from .curvature import Curvature, noise_scale
-from .dues import due, quiet_steps
 from .feed import Feed
+from .instruments import Instruments
 from .keep import Running, keep_network, restore_network, vector
-from .metrics import evaluated, shares
 from .pins import put_pins
 from .rows import Rows
 from .start import begin
@@ -51,9 +48,6 @@ class Arm:
 
         self.spec, self.device = spec, device
         self.deferred = device != "cpu" if deferred is None else deferred
-        self._later = self._asked = False
-        self._known: Tensor | None = None
-        self._gather = Gather()
         self.ended: int | None = None
         self.stream = Stream(spec.seed, device)
         dtype = getattr(torch, spec.dtype)
@@ -66,21 +60,20 @@ class Arm:
             self.feed = Feed(data, spec, device)
             self.criterion = criterion(spec.loss, dtype, data.answers).to(device)
             self.parameters: list[nn.Parameter] = list(self.network.parameters())
-            self.anatomy = Anatomy.of(self.network)
+            self._running = Running(self.network)
+            self._instruments = Instruments(
+                spec, self.network, self.criterion, self.feed, self._running, deferred=self.deferred
+            )
+            self.anatomy = self._instruments.anatomy
             if why := cannot_step(spec.optimizer, self.anatomy.shapes):
                 raise UserError(f"optimizer: {why}")
-            self._running = Running(self.network)
-            self._remembers = any(True for _ in self.network.buffers())
             self._flat: Flat | None = None
-            self._watch = ActivationProbe(self.network, deferred=self.deferred)
-            self._shares = shares(self.network, self.feed, spec)
-            self._curvature = Curvature(self.parameters)
             self._begun = self.stream.now()
             self._compute(0, 0)
             self.apart = "an own model may leave gradients out" if spec.network.kind == "file" else ""
             self.apart = self.apart or why_not(self.network, spec.optimizer)
             self._flat = None if self.apart else Flat(self.parameters)
-            self._meter = meter(self.anatomy, self.parameters, self._flat, deferred=self.deferred)
+            self._instruments.settle(self._flat)
             self._optimizer = spec.optimizer.build([self._flat.parameter] if self._flat else self.parameters)
             self._scheduler = spec.schedule.build(self._optimizer)
             self._closure = Closure(self) if takes_closure(spec, self._optimizer) else None
@@ -105,8 +98,7 @@ class Arm:
             with self._precision():
                 answers = self.network(x)
                 loss = self.criterion(answers, y)
-        if self._asked:
-            self._known = answers.detach()
+        self._instruments.hear(answers)
         if self.spec.l1:
             loss = loss + self.spec.l1 * sum(p.abs().sum() for p in self.parameters)
         return loss
@@ -118,14 +110,13 @@ class Arm:
 
     def _compute(self, step: int, place: int) -> None:
         """Take the loss and the gradient for update ``step``, on its batches."""
-        if step in self._quiet:  # a toy's step is mostly calls: here are as few as the bare loop has
+        if step in self._instruments.quiet:  # a toy's step is mostly calls: here are as few as the bare loop has
             x, y = self.feed.next()
             self.batch = [(x, y)]
             self.zero()
             loss = self.criterion(self.network(x), y)
             loss.backward()
-            self.loss = loss.detach() if self._later else loss.item()
-            self._gather.add("loss", place, self.loss)
+            self._note(loss.detach(), place)
             return
         self.batch = [self.feed.next() for _ in range(self.spec.accumulate)]
         self._running.keep()
@@ -133,22 +124,16 @@ class Arm:
 
     def _evaluate(self, step: int, place: int) -> None:
         self.zero()
-        self._asked = due(self.spec.probes.metrics, step) and self._shares
-        if due(self.spec.probes.activations, step):
-            with self._watch:
-                loss = self._take(step, place)
-            self._gather.add("activations", place, self._watch.rows)
-        else:
-            loss = self._take(step, place)
-        self.loss = loss if self._later else loss.item()
-        self._gather.add("loss", place, self.loss)
+        with self._instruments.during(step, place):
+            if self._instruments.bends(step) and len(self.batch) == 1:
+                loss = self._instruments.backward(self.forward(*self.batch[0]), place)
+            else:
+                loss = self.backward()
+        self._note(loss, place)
 
-    def _take(self, step: int, place: int) -> Tensor:
-        if not due(self.spec.probes.sharpness, step) or len(self.batch) > 1:
-            return self.backward()
-        loss, sharpness = self._curvature.backward(self.forward(*self.batch[0]))
-        self._gather.add("sharpness", place, sharpness)
-        return loss
+    def _note(self, loss: Tensor, place: int) -> None:
+        self.loss = loss if self._instruments.later else loss.item()
+        self._instruments.add("loss", place, self.loss)
 
     def backward(self) -> Tensor:
         """Add the gradient of the batches to ``.grad`` and return their mean loss."""
@@ -164,29 +149,7 @@ class Arm:
         return total  # type: ignore[no-any-return]
 
     def _measure(self, step: int, place: int) -> bool:
-        """Measure the state before update ``step``; tell whether it is finite, or True where that is told later."""
-        probes = self.spec.probes
-        finite = self._later or math.isfinite(self.loss)
-        if due(probes.norms, step):
-            norms: Any = self._meter.norms()
-            if not self._later:
-                norms = norms if isinstance(norms, list) else norms.tolist()
-                finite = finite and math.isfinite(sum(norms))
-            self._gather.add("norms", place, norms)
-        if not finite:
-            return False
-        if due(probes.histograms, step):
-            self._meter.count()
-        if step in self._quiet:
-            return True
-        if due(probes.metrics, step):
-            with self._running.before():
-                found = evaluated(self.network, self.criterion, self.feed, self.spec.loss, self._known)
-            for name, value in found.items():
-                self._gather.add(name, place, value)
-        if due(probes.noise, step):
-            self._gather.add("noise_scale", place, noise_scale(self.network, self.forward, *self.batch[0]))
-        return True
+        return self._instruments.measure(step, place, self.loss, self.forward, self.batch[0])
 
     def _stop(self, step: int, rows: Rows, place: int) -> None:
         self.ended = step
@@ -197,9 +160,7 @@ class Arm:
     def _update(self, step: int, rows: Rows, place: int) -> None:
         """Make update ``step`` with the gradient that is there."""
         rows.plain["lr"][place] = self._optimizer.param_groups[0]["lr"]
-        moved = due(self.spec.probes.ratios, step)
-        if moved:
-            self._meter.remember()
+        self._instruments.before(step)
         if self._closure is None:
             if self.spec.clip.kind != "none":
                 self.clip()
@@ -207,20 +168,15 @@ class Arm:
         else:
             self._closure.fresh = True
             self._optimizer.step(self._closure)  # type: ignore[arg-type]
-        if self._clipped is not None and due(self.spec.probes.norms, step):
-            self._gather.add("clipped_total", place, self._clipped)
-        if moved:
-            self._gather.add("moves", place, self._meter.updates())
+        self._instruments.after(step, place)
         if self._scheduler is not None:
             self._advance_schedule(self._scheduler, step)
-
-    _clipped: Any = None
 
     def clip(self) -> None:
         """Clip the gradient as the spec asks, and note its norm after that."""
         if self.spec.clip.kind != "none":
             self.spec.clip.clip(self.parameters)
-            self._clipped = self._meter.total()
+            self._instruments.clipped()
 
     def _advance_schedule(self, scheduler: Any, step: int) -> None:
         epoch = max(1, self.feed.batches // self.spec.accumulate)
@@ -258,8 +214,8 @@ class Arm:
         """
         if not self.deferred or count == 1 or self._closure is not None:
             return 0
-        before, counted = self.state(), self._meter.counted()
-        self._later = True
+        before, counted = self.state(), self._instruments.counted()
+        self._instruments.later = True
         try:
             self._steps(first, count, rows)
             self.loss = float(rows.plain["loss"][count])
@@ -267,20 +223,18 @@ class Arm:
         except (RuntimeError, ArithmeticError):
             sound = False
         finally:
-            self._later = False
+            self._instruments.later = False
         if sound:
             return count
-        self._gather = Gather()
+        self._instruments.drop(counted)
         self.restore(before)
-        self._meter.recount(counted)
         rows.clear()
         rows.put(0, self.tip)
         return 0
 
     def _steps(self, first: int, count: int, rows: Rows) -> int:
         """Make updates until something is not finite; return the row of the state that they lead to."""
-        if not self._remembers:
-            self._quiet = quiet_steps(self.spec, first + 1, first + count + 1)
+        self._instruments.plan(self.spec, first, count)
         last = 0
         with self.stream, np.errstate(all="ignore"):
             while last < count:
@@ -289,19 +243,17 @@ class Arm:
                 if not finite:
                     break
             rows.plain["lr"][last] = self._optimizer.param_groups[0]["lr"]
-            self._gather.land(rows.tables)
+            self._instruments.land(rows.tables)
             if not finite:
                 self._stop(first + last, rows, last)
-        self._quiet = frozenset()
+        self._instruments.quiet = frozenset()
         return last
-
-    _quiet: frozenset[int] = frozenset()
 
     def _step(self, step: int, rows: Rows, place: int, *, begins: bool) -> bool:
         try:
             self._update(step, rows, place)
         except (RuntimeError, ArithmeticError):
-            if self._later or self._finite():
+            if self._instruments.later or self._finite():
                 raise
         if begins:
             self._begun = self.stream.now()
@@ -313,7 +265,7 @@ class Arm:
         rows = Rows(self.anatomy, 1)
         finite = self._measure(step, 0)
         rows.plain["lr"][0] = self._optimizer.param_groups[0]["lr"]
-        self._gather.land(rows.tables)
+        self._instruments.land(rows.tables)
         if not finite:
             self._stop(step, rows, 0)
         return rows
@@ -325,7 +277,7 @@ class Arm:
         """Return the parameters and buffers at the tip, and the exponents counted since the last call."""
         with self._running.before():
             parameters = vector(self.network, self._flat)
-        return {"parameters": parameters, "histogram": self._meter.take_histogram()}
+        return {"parameters": parameters, "histogram": self._instruments.meter.take_histogram()}
 
     # Live changes and keyframes
 
@@ -368,7 +320,7 @@ class Arm:
             "batch": self.batch,
             "tip": self.tip.row(0),
             "loss": self.loss,
-            "curvature": self._curvature.state(),
+            "instruments": self._instruments.state(),
             "ended": self.ended,
         }
 
@@ -382,7 +334,7 @@ class Arm:
         self.stream.restore(state["stream"])
         self.feed.restore(state["feed"])
         self._begun = state["begun"]
-        self._curvature.restore(state["curvature"])
+        self._instruments.restore(state["instruments"])
         self.batch, self.loss, self.ended = state["batch"], state["loss"], state["ended"]
         self.tip = state["tip"].row(0)
 
