@@ -437,3 +437,21 @@ def test_the_panel_shows_the_fields_of_the_page_that_is_open(driver: Driver) -> 
     }.items():
         page.apply_look(page.look.replace(page=name))
         assert {one.path for one in page.form.findChildren(Editor) if one.isVisible()} & sections == wanted, name
+
+
+def test_a_table_takes_the_height_of_its_rows_and_the_plots_the_rest(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    for name, page in (("smooth-rectifiers", "curves"), ("sigmoid-slope", "curves"), ("vanishing-sigmoid", "deep")):
+        one = getattr(open_preset(driver, name), page)
+        driver.until(lambda one=one: one.table.rowCount() > 0)
+        assert one.stage.sizes()[-1] == one.table.maximumHeight(), name
+    one = open_preset(driver, "softmax-jacobian").softmax
+    driver.until(lambda: one.table.rowCount() == 3)
+    assert one.stage.sizes()[-1] == one.table.maximumHeight()
+    assert one.heat.width() > 500
+
+
+def test_a_way_that_torch_has_not_is_no_number(driver: Driver) -> None:
+    rows = cells(open_preset(driver, "no-second-derivative").curves.table)
+    assert rows["Hardsigmoid  f″"][1:] == ["–", "0", "0", "0"]
+    assert rows["Hardswish  f″"][1] == "0.333333333"

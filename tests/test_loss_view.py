@@ -473,3 +473,32 @@ def test_sequences_and_triplets_are_read_from_the_window(driver: Driver) -> None
     assert page.aside.latex().startswith("d(u, v) =")
     opened(driver, "mse-of-two")
     assert not page.aside.isVisible()
+
+
+def test_tables_are_as_high_as_their_rows_and_what_the_user_divided_stays(driver: Driver) -> None:
+    driver.window.resize(1280, 800)
+    page = opened(driver, "mse-of-two")
+    driver.until(lambda: page.results.rowCount() == 2)
+    top, middle, rest = page.parts.sizes()
+    assert rest > 1.5 * (top + middle) / 2
+    page.parts.setSizes([top + 80, middle, rest - 80])
+    spec = driver.page.spec
+    driver.page.apply(spec.replace(input=((0.8, 0.1),)))
+    driver.until(lambda: page.results.text(0, 1) == "0.8")
+    assert page.parts.sizes()[0] == top + 80
+    page = opened(driver, "ctc-two-labels")
+    driver.until(lambda: page.results.rowCount() == 12)
+    assert page.parts.sizes()[1] > middle
+    entropy = opened(driver, "cross-entropy-one-class")
+    driver.until(lambda: entropy.table.rowCount() == 3)
+    table, plot = entropy.parts.sizes()
+    assert table < plot
+
+
+def test_the_reading_pane_begins_beside_the_tabs(driver: Driver) -> None:
+    view: Any = driver.page.view
+    for name in view.pages:
+        driver.page.apply_look(driver.page.look.replace(page=name))
+        pane = view.pages[name].pane
+        assert pane.isVisible()
+        assert pane.mapTo(view, pane.rect().topLeft()).y() == view.tabs.mapTo(view, view.tabs.rect().topLeft()).y()

@@ -300,3 +300,19 @@ def test_a_large_table_costs_nothing_to_open(framed, qtbot):
     assert table.view.model().rowCount() == 1_000_000
     assert table.view.model().index(999_999, 0).data() == "999999.0"
     table.close()
+
+
+def test_a_remark_that_breaks_off_at_its_beginning_is_not_written(framed, qtbot):
+    framed.set_title("Loss", "the mean of what each of the elements costs")
+    metrics = framed._how.fontMetrics()
+    whole = metrics.horizontalAdvance(framed._how.text())
+
+    def written(width):
+        framed._how.resize(width, 20)
+        picture = framed._how.grab().toImage()
+        ground = picture.pixelColor(0, 0)
+        return any(picture.pixelColor(x, y) != ground for x in range(picture.width()) for y in range(picture.height()))
+
+    assert written(whole + 2)
+    assert written(round(0.7 * whole))
+    assert not written(round(0.4 * whole))

@@ -19,6 +19,7 @@ SHOWN = 12
 """Rows up to which the table is as high as what is in it; it scrolls beyond."""
 DIGITS = 9
 NAME, ERROR = 0, 5
+ERROR_PX = 70
 POOR = 1e-2
 """The relative error from which on the ways do not agree at all."""
 NOTHING = "–"
@@ -27,6 +28,7 @@ NOTHING = "–"
 class DerivativeTable(DenseTable):
     """Shows ``Derivative3`` rows: name, value, autograd, formula, difference and error.
 
+    A way that does not exist is –: autograd is NaN and the ways that exist agree, or disagree, without it.
     Every digit of a number stands in its tooltip. A row's note takes a line of its own below it.
     """
 
@@ -41,8 +43,11 @@ class DerivativeTable(DenseTable):
         self.horizontalHeader().setMinimumSectionSize(20)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for column in range(1, self.columnCount()) if wide else ():
-            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        if wide:
+            for column in range(NAME + 1, ERROR):
+                self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+            self.horizontalHeader().setSectionResizeMode(ERROR, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(ERROR, round(ERROR_PX * theme.watcher().scale))
         theme.watcher().changed.connect(self._recolour)
         self.retranslate()
 
@@ -85,7 +90,7 @@ class DerivativeTable(DenseTable):
         tokens = theme.current()
         self.write(place, NAME, one.name, tokens.text, one.name)
         for column, value in enumerate((one.value, one.autograd, one.formula, one.difference), 1):
-            known = column != 3 or not math.isnan(value)
+            known = not math.isnan(value) or column in {1, 4} or (column == 2 and math.isnan(one.error))
             self.write(
                 place, column, f"{value:.{DIGITS}g}" if known else NOTHING, tokens.text, repr(value) if known else ""
             )

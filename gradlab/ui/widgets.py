@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayou
 from .steady_label import SteadyLabel
 
 READING_WIDTH = 260
-FIRST = "firstSizes"
+FIRST, WANTED = "firstSizes", "wantedSizes"
 
 
 def plain_label(text: str = "", css_class: str = "", parent: QWidget | None = None, *, steady: bool = False) -> QLabel:
@@ -57,6 +57,28 @@ def divide(lines: QSplitter, *sizes: int) -> None:
     """Divide as ``sizes`` are to each other, now and whenever the layout is reset."""
     lines.setProperty(FIRST, list(sizes))
     lines.setSizes(list(sizes))
+
+
+def fit_last(lines: QSplitter) -> None:
+    """Give the last part the height it has use for, the others the rest: a splitter does not follow such a limit."""
+    *others, last = lines.sizes()
+    part, taken = lines.widget(len(others)), sum(others)
+    high = last if part is None else part.maximumHeight()
+    rest = taken + last - high
+    if rest > 0 and taken and last != high:
+        divide(lines, *(round(size * rest / taken) for size in others), high)
+
+
+def fit_first(lines: QSplitter, *wanted: int) -> None:
+    """Give the parts but the last the sizes they have use for, none more than its share, and the last the rest.
+
+    What the user has divided since stays until they want other sizes.
+    """
+    room = sum(lines.sizes())
+    if room and lines.property(WANTED) != list(wanted):
+        lines.setProperty(WANTED, list(wanted))
+        sizes = [min(size, room // lines.count()) for size in wanted]
+        divide(lines, *sizes, room - sum(sizes))
 
 
 def divide_again(page: QWidget) -> None:

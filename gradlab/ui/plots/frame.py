@@ -35,8 +35,8 @@ class Elided(QLabel):
         """Paint what fits."""
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        if len(text) < 2 < len(self.text()):
-            return  # … alone says nothing
+        if 2 * len(text) < len(self.text()):
+            return  # what begins and breaks off says nothing
         self.style().drawItemText(
             painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
         )

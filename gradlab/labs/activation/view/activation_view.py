@@ -63,7 +63,7 @@ class ActivationView(LabView):
         self.front.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.front.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         bar = QHBoxLayout()
-        bar.setContentsMargins(10, 4, 10, 4)
+        bar.setContentsMargins(0, 0, 10, 0)
         bar.addWidget(self.tabs)
         bar.addStretch()
         self.caption = plain_label(self.tr("in front"), "muted", self)

@@ -20,7 +20,7 @@ from gradlab.ui.memo import Memo
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Mark, Spot, Start
-from gradlab.ui.widgets import splitter
+from gradlab.ui.widgets import fit_last, splitter
 
 from .areas import Zone, Zones
 from .palette import colour, focused, still, unit_name
@@ -55,14 +55,14 @@ class CurvePage(QWidget):
 
     def _lay_out(self) -> None:
         below = splitter("activation-slopes", Qt.Orientation.Horizontal, *self.frames[1:])
-        stage = splitter(
+        self.stage = splitter(
             "activation-curves", Qt.Orientation.Vertical, self.frames[0], below, self.table, sizes=(300, 260, 170)
         )
         for index, stretch in enumerate((3, 3, 0)):
-            stage.setStretchFactor(index, stretch)
+            self.stage.setStretchFactor(index, stretch)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(stage)
+        column.addWidget(self.stage)
 
     def _connect(self, line: LinePlot) -> None:
         line.clicked.connect(lambda x: self.moved.emit(x, True))
@@ -198,6 +198,7 @@ class CurvePage(QWidget):
         for place, line in self.lines.items():
             line.set_starts(places[place])
         self.table.show_rows(rows)
+        fit_last(self.stage)
 
     def step(self) -> float:
         """Return what a dragged point is rounded to: a round number of less than a pixel."""

@@ -18,7 +18,7 @@ from gradlab.ui.memo import Memo
 from gradlab.ui.plots.curves import CurvePlot
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.values import Curve
-from gradlab.ui.widgets import splitter
+from gradlab.ui.widgets import fit_last, splitter
 
 from .areas import Band, Bands
 from .palette import colour, focused, still, unit_name
@@ -48,13 +48,15 @@ class DepthPage(QWidget):
             PlotFrame("activation-product", self.product, log=True, parent=self),
             PlotFrame("activation-spread", self.spread, parent=self),
         )
-        self.table = FactTable(self.tr("Through depth, one row per activation"), self, digits=6)
-        stage = splitter("activation-depth", Qt.Orientation.Vertical, *self.frames, self.table, sizes=(320, 220, 150))
+        self.table = FactTable(self.tr("Through depth, one row per activation"), self, grows=True, digits=6)
+        self.stage = splitter(
+            "activation-depth", Qt.Orientation.Vertical, *self.frames, self.table, sizes=(320, 220, 150)
+        )
         for index, stretch in enumerate((3, 2, 0)):
-            stage.setStretchFactor(index, stretch)
+            self.stage.setStretchFactor(index, stretch)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(stage)
+        column.addWidget(self.stage)
         self.frames[0].logToggled.connect(self.logged)
         for plot, other in ((self.product, self.spread), (self.spread, self.product)):
             plot.toggled.connect(self.toggled)
@@ -112,13 +114,12 @@ class DepthPage(QWidget):
         self.bands.show_bands(bands, log=look.log)
         bound, typical = self.tr("bound"), self.tr("typical")
         self.table.show_rows(("", bound, typical, "5 %", "50 %", "95 %", self.tr("spread")), rows)
+        fit_last(self.stage)
         self._title(self._of.depth)
 
     def _title(self, depth: Depth) -> None:
-        unit = focused(self._spec, self._look)
-        how = self.tr("line: root mean square; band: 5–95 % of {count} paths of {name}; dots: bound")
-        said = how.format(count=depth.samples, name=unit_name(self._spec, self._look, unit))
-        self.frames[0].set_title(self.tr("Product of slopes"), said)
+        how = self.tr("line: rms; band: 5–95 % of {count} paths; dots: bound")
+        self.frames[0].set_title(self.tr("Product of slopes"), how.format(count=depth.samples))
         signal = {
             "renewed": self.tr("every layer sees σ = {spread}"),
             "passed": self.tr("from σ = {spread}, weights of gain {gain}"),

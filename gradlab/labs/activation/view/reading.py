@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from PySide6.QtWidgets import QLabel, QWidget
@@ -12,7 +14,8 @@ from gradlab.labs.activation.spec import ActivationSpec, Softmax, Unit
 from gradlab.ui.figures import steady
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.i18n import plain_tip, render
-from gradlab.ui.widgets import Pane, number, plain_label
+from gradlab.ui.numbers import Numbers
+from gradlab.ui.widgets import Pane, plain_label
 
 GAP_PX = 6
 SHOWN = 4
@@ -39,9 +42,10 @@ class ReadingPane(Pane):
             self.column.addWidget(formula)
             self.column.addSpacing(GAP_PX)
         self.where = self.heading("")
-        self.numbers = number(self.tr("Numbers at the point"), self.body)
+        self.numbers = Numbers(self.body)
+        self._named: tuple[str, ...] = ()
         self.verdict = self._words()
-        self.column.addWidget(self.numbers)
+        self.column.addLayout(self.numbers)
         self.column.addWidget(self.verdict)
         self.column.addSpacing(GAP_PX)
         self.heading(self.tr("MEANING"))
@@ -68,9 +72,7 @@ class ReadingPane(Pane):
             label.set_formula(formula.tex, formula.text or self.tr("none, or too long to be shown"))
             label.setToolTip(plain_tip(formula.text))
         self.where.setText(self.tr("AT x = {x}").format(x=f"{one.x:g}"))
-        values = {"f": one.f, "f′": one.slope.autograd, "f″": one.bend.autograd}
-        self.numbers.setText("\n".join(f"{name:<3}{steady(value, 9)}" for name, value in values.items()))
-        self.numbers.setToolTip(", ".join(repr(value) for value in values.values() if math.isfinite(value)))
+        self._say({"f": one.f, "f′": one.slope.autograd, "f″": one.bend.autograd}, 9)
         said = [render(row.note) for row in (one.slope, one.bend) if row.note]
         said += [self._saturation(spec, one, curve)]
         self.verdict.setText("\n".join(said))
@@ -98,17 +100,24 @@ class ReadingPane(Pane):
         self.where.setText(self.tr("AT T = {temperature}").format(temperature=f"{spec.temperature:g}"))
         if reading is not None:
             total = abs(reading.jacobian.sum(axis=1)).max()
-            sums = {"Σ p": reading.p.sum(), self.tr("row sums"): total, self.tr("3 ways"): reading.error}
-            self.numbers.setText("\n".join(f"{name:<10}{steady(float(value))}" for name, value in sums.items()))
-            self.numbers.setToolTip(
-                self.tr(
-                    "row sums: the largest of the Jacobian; 3 ways: how far autograd, formula and difference differ"
-                )
-            )
+            sums = {"Σ p": reading.p.sum(), self.tr("row sums"): total, self.tr("error"): reading.error}
+            self._say({name: float(value) for name, value in sums.items()}, 6, tips={
+                self.tr("row sums"): self.tr("the largest sum of a row of the Jacobian"),
+                self.tr("error"): self.tr("how far autograd, formula and difference differ"),
+            })  # fmt: skip
             lost = int(np.isinf(reading.log_naive).sum()), int((~np.isfinite(reading.naive)).sum())
             said = [self.tr("{count} of log(softmax) are −∞ where log_softmax is finite.").format(count=lost[0])]
             said += [self.tr("{count} of e^z / Σ e^z are not numbers: e^z overflows.").format(count=lost[1])]
             self.verdict.setText("\n".join(text for text, count in zip(said, lost, strict=True) if count))
+
+    def _say(self, values: Mapping[str, float], digits: int, tips: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Show named numbers, every digit of each in its tooltip."""
+        if self._named != tuple(values):
+            self._named = tuple(values)
+            self.numbers.prepare(*values)
+        for name, value in values.items():
+            said = repr(value) if math.isfinite(value) else ""
+            self.numbers.say(name, steady(value, digits), plain_tip("\n".join(filter(None, (tips.get(name), said)))))
 
     def show_meaning(self, text: str) -> None:
         """Say what the page in front shows."""

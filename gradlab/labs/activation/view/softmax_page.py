@@ -13,7 +13,7 @@ from gradlab.labs.activation.spec import Softmax
 from gradlab.ui.fact_table import FactTable
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.heat import HeatMap
-from gradlab.ui.widgets import Pane, number, plain_label, splitter
+from gradlab.ui.widgets import Pane, fit_last, number, plain_label, splitter
 
 REACH, FINE = 10.0, 20
 """A slider goes from −REACH to REACH in steps of 1 / FINE."""
@@ -144,13 +144,14 @@ class SoftmaxPage(QWidget):
         self.logits = Logits(self)
         self.heat = HeatMap(x="z", y="p")
         self.frame = PlotFrame("activation-jacobian", self.heat, self.tr("Jacobian ∂p/∂z"), parent=self)
-        self.table = FactTable(self.tr("Softmax and its logarithm, one row per logit"), self)
-        top = splitter("activation-softmax", Qt.Orientation.Horizontal, self.logits, self.frame, sizes=(320, 420))
-        stage = splitter("activation-logits", Qt.Orientation.Vertical, top, self.table, sizes=(460, 220))
-        stage.setStretchFactor(0, 1)
+        self.table = FactTable(self.tr("Softmax and its logarithm, one row per logit"), self, grows=True)
+        parts = (self.logits, self.frame, self.table)
+        self.stage = splitter("activation-softmax", Qt.Orientation.Vertical, *parts, sizes=(200, 400, 120))
+        for index, stretch in enumerate((0, 1, 0)):
+            self.stage.setStretchFactor(index, stretch)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(stage)
+        column.addWidget(self.stage)
 
     def show_spec(self, spec: Softmax) -> None:
         """Show what is asked."""
@@ -167,6 +168,7 @@ class SoftmaxPage(QWidget):
         columns = ["", "z", "softmax", "e^z / Σ e^z", "log_softmax", "log(softmax)"]
         parts = (reading.logits, reading.p, reading.naive, reading.log_p, reading.log_naive)
         self.table.show_rows(columns, [(rows[k], *(float(part[k]) for part in parts)) for k in range(count)])
+        fit_last(self.stage)
 
     def plots(self) -> Sequence[PlotFrame]:
         """Return the heat map."""

@@ -16,7 +16,7 @@ from gradlab.ui import theme
 from gradlab.ui.lab_view import LabView
 from gradlab.ui.page_tabs import PageTabs
 from gradlab.ui.plots.frame import PlotFrame
-from gradlab.ui.widgets import divide, splitter
+from gradlab.ui.widgets import fit_last, splitter
 
 from .autograd_page import AutogradPage
 from .chain_page import ChainPage
@@ -212,7 +212,7 @@ class FunctionView(LabView):
         match reading:
             case PointReading():
                 self.strip.show_point(reading)
-                self._fit_strip()
+                fit_last(self.stage)
                 self.reading.show_point(reading)
             case StepReading():
                 self.reading.show_steps(reading)
@@ -222,12 +222,6 @@ class FunctionView(LabView):
                 self.reading.show_critical(reading)
         for page in self._pages.values():
             page.take(reading)
-
-    def _fit_strip(self) -> None:
-        """Give the strip the height of its rows: a splitter does not follow a limit that changes."""
-        high, room = self.strip.maximumHeight(), sum(self.stage.sizes())
-        if room > high and self.stage.sizes()[1] != high:
-            divide(self.stage, room - high, high)
 
     def _recolour(self, _theme: Any) -> None:
         for page in (self.maps, self.slices, self.directions, self.difference):

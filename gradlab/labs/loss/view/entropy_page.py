@@ -9,19 +9,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.labs.loss.entropy import EntropyReading
+from gradlab.ui.dense_table import ROW_PX
 from gradlab.ui.fact_table import FactTable
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.i18n import plain_tip
 from gradlab.ui.numbers import Numbers
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve
-from gradlab.ui.widgets import plain_label, splitter
+from gradlab.ui.widgets import fit_first, plain_label, splitter
 
 from .facts import lines
 from .page import LossPage
 
 MOST_SHOWN = 256
 """Classes of samples that stand in the table."""
+TITLED_PX = 72
+"""Height of what is around the rows of the table."""
 STATIONS = (
     (r"p = \mathrm{softmax}(x) \;\to\; \ln p", "p = softmax(x) → ln p"),
     (r"\ell_n = -\sum_c s_{n,c} \ln p_{n,c} \;\to\; \mathrm{mean}", "ℓ_n = −Σ_c s_nc ln p_nc → mean"),
@@ -44,7 +47,8 @@ class EntropyPage(LossPage):
         column.setSpacing(4)
         column.addWidget(plain_label(self.tr("From the logits to the loss"), "title", box))
         column.addWidget(self.table, 1)
-        self.put(splitter("loss-entropy-stage", Qt.Orientation.Vertical, box, frame, sizes=(360, 300)))
+        self.parts = splitter("loss-entropy-stage", Qt.Orientation.Vertical, box, frame, sizes=(360, 300))
+        self.put(self.parts)
         body = self.pane.body
         self.pane.heading(self.tr("STATIONS"))
         for formula in STATIONS:
@@ -70,6 +74,7 @@ class EntropyPage(LossPage):
             self.words.setText("")
             return
         self.table.show_rows(self._headings(), self._rows(reading))
+        fit_first(self.parts, TITLED_PX + ROW_PX * self.table.rowCount())
         self._explain()
         for name, value in (
             ("Σ ℓ", reading.total),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gradlab.engine.errors import UserError
 from gradlab.labs.loss.look import LossLook, Page
@@ -13,6 +14,7 @@ from gradlab.labs.loss.spec import LossSpec
 from gradlab.ui.lab_view import LabView
 from gradlab.ui.page_tabs import PageTabs
 from gradlab.ui.plots.frame import PlotFrame
+from gradlab.ui.widgets import splitter
 
 from .curves_page import CurvesPage, OutlierPage
 from .entropy_page import EntropyPage
@@ -33,12 +35,19 @@ class LossView(LabView):
         self.pages: dict[str, LossPage] = {}
         self.tabs = PageTabs(get_args(Page), self)
         self.tabs.setAccessibleName(self.tr("Pages"))
-        self.stack = QStackedWidget(self)
-        column = QVBoxLayout(self)
+        self.stack, self.panes = QStackedWidget(self), QStackedWidget(self)
+        left = QWidget(self)
+        column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 1)
+        body = splitter("loss-body", Qt.Orientation.Horizontal, left, self.panes, sizes=(760, 316))
+        body.setStretchFactor(0, 1)
+        body.setStretchFactor(1, 0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(body)
 
     def build(self) -> Iterator[None]:
         """Make the pages, one at a time."""
@@ -46,6 +55,7 @@ class LossView(LabView):
             page = kind()
             self.pages[page.name] = page
             self.stack.addWidget(page)
+            self.panes.addWidget(page.pane)
             page.edited.connect(self._edit)
             page.looked.connect(self._look_at)
             yield
@@ -104,6 +114,7 @@ class LossView(LabView):
         for page in self.pages.values():
             page.show_look(look)
         self.stack.setCurrentWidget(self.pages[look.page])
+        self.panes.setCurrentWidget(self.pages[look.page].pane)
         self.tabs.show_page(look.page)
 
     def show_reading(self, reading: Any) -> None:
@@ -112,9 +123,8 @@ class LossView(LabView):
             page.show_reading(reading)
 
     def set_compact(self, on: bool) -> None:
-        """Leave the reading panes out where the window is too narrow for them."""
-        for page in self.pages.values():
-            page.pane.setVisible(not on)
+        """Leave the reading pane out where the window is too narrow for it."""
+        self.panes.setVisible(not on)
 
     def plots(self) -> Sequence[PlotFrame]:
         """Return the plots of every page."""

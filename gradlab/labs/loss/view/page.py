@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradlab.labs.loss.look import LossLook
 from gradlab.labs.loss.spec import LossSpec
 from gradlab.ui.plots.frame import PlotFrame
-from gradlab.ui.widgets import Pane, splitter
+from gradlab.ui.widgets import Pane
 
 from .facts import Strip
-
-READING_PX = 320
 
 
 class LossPage(QWidget):
@@ -28,23 +26,19 @@ class LossPage(QWidget):
         self.name = name
         self.spec, self.look = LossSpec(), LossLook()
         self.strip = Strip(self)
-        self.pane = Pane("reading", self)
+        self.pane = Pane("reading")
+        """What stands beside the stage, and beside the tabs above it."""
         self.frames: tuple[PlotFrame, ...] = ()
 
     def put(self, stage: QWidget) -> None:
-        """Lay out the stage and the reading pane beside it."""
-        self.stage, left = stage, QWidget(self)
-        column = QVBoxLayout(left)
+        """Lay out the stage under what may be said of it."""
+        self.stage = stage
+        column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
         column.addWidget(stage, 1)
         column.addStretch()
-        body = splitter(f"loss-{self.name}", Qt.Orientation.Horizontal, left, self.pane, sizes=(760, READING_PX))
-        body.setStretchFactor(0, 1)
-        row = QVBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(body)
 
     def show_spec(self, spec: LossSpec) -> None:
         """Show what is asked."""

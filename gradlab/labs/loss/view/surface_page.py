@@ -107,7 +107,7 @@ class SurfacePage(LossPage):
             z, ticks = heights.of(reading.z), heights.ticks()
             self.contour.set_map(reading.w, reading.b, z, ticks=ticks, values=reading.z)
             self.surface.set_surface(reading.w, reading.b, z, ticks=ticks, values=reading.z)
-            how = self.tr("mean {loss}, {words}").format(loss=reading.spec.loss.name(), words=heights.words("ℓ"))
+            how = heights.words(self.tr("mean ℓ"))
             self.surface_frame.set_title(self.tr("Loss surface"), how)
             self.contour_frame.set_title(self.tr("Loss"), how)
         self._draw_line(reading)

@@ -15,18 +15,21 @@ from gradlab.labs.loss.look import LossLook
 from gradlab.labs.loss.spec import LossSpec
 from gradlab.labs.loss.values import ValuesReading, averaging
 from gradlab.labs.loss.written import with_numbers
+from gradlab.ui.dense_table import ROW_PX
 from gradlab.ui.derivative_table import DerivativeTable
 from gradlab.ui.fact_table import FactTable
 from gradlab.ui.formula import FormulaLabel
 from gradlab.ui.number_table import NumberTable
 from gradlab.ui.numbers import Numbers
-from gradlab.ui.widgets import divide, plain_label, splitter
+from gradlab.ui.widgets import divide, fit_first, plain_label, splitter
 
 from .facts import lines
 from .page import LossPage
 
 MOST_SHOWN, MOST_WAYS = 256, 64
 """Elements whose results stand in the tables."""
+EDITED_PX, TABLE_PX, TITLED_PX = 26, 96, 84
+"""Height of a row that is edited; of what is around such rows, with one to spare; of what is around results."""
 FACTS = ("mean", "sum", "divisor", "√sum")
 TABLES = ("input", "target", "third")
 
@@ -45,7 +48,7 @@ class ValuesPage(LossPage):
             table.selected.connect(self._picked)
         self.results = FactTable(self.tr("Loss and gradient of each element"), self)
         self.results.currentCellChanged.connect(lambda row, *_rest: self._element(row))
-        self.ways = DerivativeTable(self)
+        self.ways = DerivativeTable(self, wide=True)
         self.agreement = lines(self, self.tr("How far the three ways are apart"))
         self.inputs = QTabBar(self)
         self.inputs.setAccessibleName(self.tr("The input by which slopes are shown"))
@@ -54,7 +57,7 @@ class ValuesPage(LossPage):
         self.inputs.currentChanged.connect(self._turned)
         self.caption = plain_label("", "title", self)
         self.top = splitter("loss-tables", Qt.Orientation.Horizontal, *self.tables.values())
-        stage = splitter(
+        self.parts = splitter(
             "loss-values-stage",
             Qt.Orientation.Vertical,
             self.top,
@@ -63,7 +66,7 @@ class ValuesPage(LossPage):
             sizes=(190, 260, 260),
         )
         self._fill_pane()
-        self.put(stage)
+        self.put(self.parts)
 
     def _fill_pane(self) -> None:
         body = self.pane.body
@@ -127,6 +130,8 @@ class ValuesPage(LossPage):
                 header.setSectionResizeMode(column, mode)
         self._write_facts(reading)
         self._write_numbers()
+        tall = max(len(table) for table in reading.spec.tables())
+        fit_first(self.parts, TABLE_PX + EDITED_PX * tall, TITLED_PX + ROW_PX * self.results.rowCount())
 
     def _write_inputs(self, reading: ValuesReading) -> None:
         """Offer the inputs that slopes can be taken by; say how far the three ways are apart, over all elements."""
