@@ -115,7 +115,7 @@ BROKEN = {
     "long row": ("a,k\n1,x\n3,4,y\n", {}, "line 3 has 3 cells, not 2 as the first one"),
     "nan": ("a,k\n1,x\nnan,y\n", {}, "line 3, column 'a': must be a finite number, not 'nan'"),
     "infinite": ("a,k\n1,x\n-inf,y\n", {}, "line 3, column 'a': must be a finite number, not '-inf'"),
-    "overflow": ("a,k\n1,x\n1e39,y\n", {}, "line 3, column 'a': must be a finite number, not '1e39'"),
+    "overflow": ("a,k\n1,x\n1e39,y\n", {}, "line 3, column 'a': must be within ±3.4e+38, not '1e39'"),
     "underscore": ("a,k\n1,x\n1_0,y\n", {}, "line 3, column 'a': must be a finite number, not '1_0'"),
     "missing": ("a,k\n1,x\n,y\n", {}, "line 3, column 'a': must be a finite number, not ''"),
     "word": ("a,k\n\n1,x\n\nseven,y\n", {}, "line 5, column 'a': must be a finite number, not 'seven'"),

@@ -68,7 +68,7 @@ def test_code_is_read_and_confirmed_before_it_runs(qtbot: Any, tmp_path: Path, m
     assert form.spec.network.sha256 == hashlib.sha256(code.read_bytes()).hexdigest()
     with pytest.raises(UserError, match="has not been confirmed"):
         form.spec.network.build((2,), 3)
-    assert editor.confirm.text() == "Read and confirm…"
+    qtbot.waitUntil(lambda: editor.confirm.text() == "Read and confirm…")
 
     for let_it_run in (False, True):
         click(form, editor.confirm)
@@ -84,8 +84,69 @@ def test_code_is_read_and_confirmed_before_it_runs(qtbot: Any, tmp_path: Path, m
     assert editor.confirm.text() == "Confirmed · read…"
     assert form.spec.network.build((2,), 3).out_features == 3
     code.write_text("changed")
+    with pytest.raises(UserError, match="is not the file that was saved with this setting"):
+        form.spec.network.build((2,), 3)
     click(form, editor.confirm)
-    assert "is not the file that was saved with this setting" in editor.problem()
+    dialog = next(d for d in editor.window().findChildren(CodeDialog) if d.isVisible())
+    assert dialog.code.toPlainText() == "changed"
+    qtbot.waitUntil(lambda: editor.confirm.text() == "Read and confirm…")
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert form.spec.network.sha256 == hashlib.sha256(b"changed").hexdigest()
+    with pytest.raises(UserError, match="has not been confirmed"):
+        form.spec.network.build((2,), 3)
+
+
+def test_a_file_chosen_in_place_of_a_confirmed_one_is_not_called_confirmed(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_files, "_code", set())
+    form = Driven(qtbot, Bench(network=OwnFile()))
+    editor = form.editor("network.file")
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text(f"# {name}\n")
+    editor.take(str(tmp_path / "one.py"))
+    own_files.allow_code(form.spec.network.sha256)
+    editor.retranslate()
+    assert editor.confirm.text() == "Confirmed · read…"
+    editor.take(str(tmp_path / "two.py"))
+    qtbot.waitUntil(lambda: editor.confirm.text() == "Read and confirm…")
+
+
+def test_columns_are_chosen_among_those_of_the_file(form: Driven, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,c,kind\n1,2,3,x\n3,4,5,y\n")
+    form.editor("data.file").take(str(tmp_path / "t.csv"))
+    target, features = form.editor("data.target"), form.editor("data.features")
+
+    def press(editor: Any, text: str) -> None:
+        editor.menu.aboutToShow.emit()
+        next(action for action in editor.menu.actions() if action.text() == text).trigger()
+
+    target.menu.aboutToShow.emit()
+    assert [action.text() for action in target.menu.actions()] == ["the last column", "a", "b", "c", "kind"]
+    assert [action.isChecked() for action in target.menu.actions()] == [True, False, False, False, False]
+    assert (target.field.placeholderText(), features.field.placeholderText()) == ("the last column", "all others")
+    press(target, "a")
+    assert form.spec.data.target == target.field.text() == "a"
+    press(features, "c")
+    press(features, "b")
+    assert form.spec.data.features == ("b", "c")  # in the order of the file
+    assert features.field.text() == "b, c"
+    press(features, "c")
+    assert form.spec.data.features == ("b",)
+    press(features, "all others")
+    press(target, "the last column")
+    assert (form.spec.data.target, form.spec.data.features) == ("", ())
+    form.type("data.features", "a, b")
+    form.form.commit()
+    assert form.spec.data.features == ("a", "b")
+
+
+def test_a_file_without_columns_says_so_where_they_are_chosen(form: Driven, tmp_path: Path) -> None:
+    target = form.editor("data.target")
+    target.menu.aboutToShow.emit()
+    (told,) = target.menu.actions()
+    assert "no file is chosen" in told.text()
+    assert not told.isEnabled()
 
 
 def test_a_file_that_is_not_there_is_refused_at_its_field(qtbot: Any, tmp_path: Path) -> None:

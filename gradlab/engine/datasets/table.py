@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn
 
 import numpy as np
 from pydantic import Field, Strict
@@ -32,6 +32,8 @@ MOST_CLASSES = 1000
 LARGEST = float(np.finfo(np.float32).max)
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 Column = Annotated[str, Field(max_length=200)]
+AMONG_COLUMNS: dict[str, Any] = {"among": "columns"}
+"""What is chosen among the columns of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,17 @@ class Csv(own_files.Travels, Dataset):
             json_schema_extra={"pick": "table"},
         ),
     ] = ""
-    target: Annotated[Column, Field(description="the column to predict; empty for the last one")] = ""
+    target: Annotated[
+        Column, Field(description="the column to predict; empty for the last one", json_schema_extra=AMONG_COLUMNS)
+    ] = ""
     predict: Annotated[Literal["class", "number"], Field(description="what the target is")] = "class"
     features: Annotated[
         tuple[Column, ...],
-        Field(max_length=MOST_COLUMNS, description="the columns to predict it from; none for all others"),
+        Field(
+            max_length=MOST_COLUMNS,
+            description="the columns to predict it from; none for all others",
+            json_schema_extra=AMONG_COLUMNS,
+        ),
     ] = ()
     standardise: Annotated[
         bool,
@@ -214,12 +222,18 @@ def _number(cell: str) -> float | None:
     return value if math.isfinite(value) and abs(value) <= LARGEST else None
 
 
+def _why_no_number(cell: str) -> str:
+    """Return what is asked of a cell that holds no number to compute with."""
+    large = "_" not in cell and _is_number(cell) and math.isfinite(float(cell))
+    return f"must be within ±{LARGEST:.2g}" if large else "must be a finite number"
+
+
 def _numbers(table: Table, column: int) -> Array:
     values = np.empty(len(table.rows))
     for n, row in enumerate(table.rows):
         value = _number(row[column])
         if value is None:
-            _refuse(table, n, column, "must be a finite number")
+            _refuse(table, n, column, _why_no_number(row[column]))
         values[n] = value
     return values
 

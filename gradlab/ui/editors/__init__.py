@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     choices,
     code_path,
+    columns,
     data_path,
     group,
     item,
@@ -29,6 +30,7 @@ __all__ = [
     "Slot",
     "choices",
     "code_path",
+    "columns",
     "data_path",
     "editor_for",
     "edits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from gradlab.engine import own_files
@@ -42,17 +42,21 @@ class CodePathEdit(PathEdit):
     def accept(self, value: Any) -> None:
         """Take the owner's word that ``value`` stands."""
         super().accept(value)
-        self._say_state()
+        self._say_state_soon()
 
     def set_value(self, value: Any) -> None:
         """Show ``value``."""
         super().set_value(value)
-        self._say_state()
+        self._say_state_soon()
 
     def retranslate(self) -> None:
         """Say everything again."""
         super().retranslate()
         self._say_state()
+
+    def _say_state_soon(self) -> None:
+        """Say it when the owner has the SHA-256 that belongs to the path: it gets both after its editors do."""
+        QTimer.singleShot(0, self, self._say_state)
 
     def _say_state(self) -> None:
         if self.confirm is None:
@@ -63,15 +67,24 @@ class CodePathEdit(PathEdit):
         self.confirm.setAccessibleName(self.tr("Read the code and confirm that it may run"))
 
     def show_code(self) -> None:
-        """Show the code and what running it means."""
+        """Show the code and what running it means; of a file that has changed since, as it is now."""
         try:
-            path, text, sha256 = self.owner().source()
+            path, text, sha256 = self._source()
         except UserError as error:
             self.refuse(str(error))
             return
         dialog = CodeDialog(str(path), text, sha256, self.window())
         dialog.accepted.connect(self._confirmed)
         dialog.open()
+
+    def _source(self) -> tuple[Any, str, str]:
+        """Return what the file holds; when it is another one than it was, it is taken anew first, and not confirmed."""
+        try:
+            found: tuple[Any, str, str] = self.owner().source()
+        except UserError:
+            self.take(self._value)
+            found = self.owner().source()
+        return found
 
     def _confirmed(self) -> None:
         self._say_state()

@@ -17,7 +17,7 @@ TYPING_MS = 150
 _COLUMN = re.compile(r"\bcolumn (\d+)\b")
 
 
-@edits(lambda slot: slot.type is str and "pick" not in slot.extra)
+@edits(lambda slot: slot.type is str and not {"pick", "among"} & set(slot.extra))
 class TextEdit(Editor):
     """A text, checked while it is typed; a message that names a column is shown at that column."""
 
