@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
+import urllib.error
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,11 +205,13 @@ def test_missing_data_are_downloaded_on_request(qtbot: Any, offer: threading.Eve
     click(form, editor.download)
     assert editor.bar.isVisible()
     assert editor.download.isHidden()
+    assert form.form.focusWidget() is editor.stop, "no field below has the keys"
     qtbot.waitUntil(lambda: 0 < editor.bar.value() < 1000, timeout=5000)
     offer.set()
     qtbot.waitUntil(lambda: editor.transfer is None, timeout=5000)
     assert editor.bar.isHidden()
     assert editor.download.isHidden(), "nothing is missing any more"
+    assert form.form.focusWidget() is editor.choose
     assert (Mnist().place() / "x.gz").read_bytes() == BODY
 
 
@@ -217,6 +222,7 @@ def test_a_download_is_cancelled_and_says_so(qtbot: Any, offer: threading.Event)
     qtbot.waitUntil(lambda: editor.bar.value() > 0, timeout=5000)
     click(form, editor.stop)
     assert not editor.stop.isEnabled()
+    assert form.form.focusWidget() is editor.choose
     offer.set()
     qtbot.waitUntil(lambda: editor.transfer is None, timeout=5000)
     assert editor.note.text() == "Cancelled; what has come is kept."
@@ -237,6 +243,26 @@ def test_a_download_that_fails_tells_why(qtbot: Any, offer: threading.Event, mon
         "x.gz cannot be downloaded: data.example: no route (try again; what has come is kept)"
     )
     assert editor.download.isVisible()
+
+
+def test_without_a_network_one_sentence_says_so(
+    qtbot: Any, offer: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_address: str, _have: int) -> None:
+        raise urllib.error.URLError(socket.gaierror(-2, "Name or service not known"))
+
+    monkeypatch.setattr(download, "_open", refuse)
+    hosts = ("https://one.example/x.gz", "https://two.example/x.gz")
+    monkeypatch.setattr(Mnist, "REMOTES", tuple(replace(one, addresses=hosts) for one in Mnist.REMOTES))
+    form = Driven(qtbot, Bench(data=Mnist()))
+    editor = form.editor("data.folder")
+    click(form, editor.download)
+    qtbot.waitUntil(lambda: editor.transfer is None, timeout=5000)
+    assert editor.note.text() == (
+        "x.gz cannot be downloaded: one.example, two.example: cannot be found; is there a network? "
+        "(try again; what has come is kept)"
+    )
+    assert form.form.focusWidget() is editor.download
 
 
 def test_other_data_end_the_download(qtbot: Any, offer: threading.Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import shutil
+import socket
 import ssl
 import urllib.error
 import urllib.parse
@@ -70,7 +71,7 @@ def fetch(remote: Remote, folder: Path, told: Callable[[int], None], cancelled: 
 
 def _from_any(remote: Remote, part: Path, told: Callable[[int], None], cancelled: Callable[[], bool]) -> None:
     """Fill ``part`` from the first address that gives the right bytes."""
-    troubles = []
+    troubles: dict[str, list[str]] = {}
     for address in remote.addresses:
         try:
             _load(address, remote, part, told, cancelled)
@@ -79,10 +80,16 @@ def _from_any(remote: Remote, part: Path, told: Callable[[int], None], cancelled
         except CancelledError:
             raise
         except NETWORK as error:
-            troubles.append(f"{urllib.parse.urlsplit(address).hostname}: {_reason(error)}")
+            _note(troubles, _reason(error), address)
         except UserError as error:
-            troubles.append(f"{urllib.parse.urlsplit(address).hostname}: {error.message}")
-    raise UserError(f"{remote.name} cannot be downloaded: {'; '.join(troubles)}", "try again; what has come is kept")
+            _note(troubles, error.message, address)
+    all_told = "; ".join(f"{', '.join(hosts)}: {why}" for why, hosts in troubles.items())
+    raise UserError(f"{remote.name} cannot be downloaded: {all_told}", "try again; what has come is kept")
+
+
+def _note(troubles: dict[str, list[str]], why: str, address: str) -> None:
+    """Say what went wrong at an address; hosts with one trouble share its words."""
+    troubles.setdefault(why, []).append(urllib.parse.urlsplit(address).hostname or address)
 
 
 def _load(address: str, remote: Remote, part: Path, told: Callable[[int], None], cancelled: Callable[[], bool]) -> None:
@@ -153,5 +160,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
         error.close()
         return f"answers {error.code} {error.reason}"
+    if isinstance(getattr(error, "reason", None), socket.gaierror):
+        return "cannot be found; is there a network?"
     why = " ".join(str(getattr(error, "reason", None) or error).split())
     return why or type(error).__name__

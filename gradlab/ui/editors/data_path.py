@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
@@ -122,12 +124,25 @@ class DataPathEdit(PathEdit):
         self.stop.setEnabled(True)
         self._timer.start()
         self._poll()
-        self.say_state()
+        with self._keeping_focus():
+            self.say_state()
+
+    @contextlib.contextmanager
+    def _keeping_focus(self) -> Iterator[None]:
+        """Let the button that comes take the focus of the one that goes; else a field below would have the keys."""
+        window = self.window()
+        here = window.focusWidget() in (self.download, self.stop)
+        yield
+        if here:
+            buttons = (self.stop, self.download, self.choose)
+            next(button for button in buttons if button is not None and not button.isHidden()).setFocus()
 
     def cancel(self) -> None:
         """End the download; what has come is kept for the next one."""
         if self.transfer is not None:
             self.transfer.cancel()
+            if self.window().focusWidget() is self.stop and self.choose is not None:
+                self.choose.setFocus()
             self.stop.setEnabled(False)
 
     def _poll(self) -> None:
@@ -145,6 +160,7 @@ class DataPathEdit(PathEdit):
         self.transfer = None
         cancelled = self.tr("Cancelled; what has come is kept.") if transfer.cancelled else ""
         self.note.setText(transfer.error or cancelled)
-        self.say_state()
+        with self._keeping_focus():
+            self.say_state()
         if not self.note.text():
             self.edited.emit(self._value, gesture(RENEWAL))
