@@ -22,6 +22,7 @@ from gradlab.engine.networks import LayerBlock, Mlp
 from gradlab.engine.optimizers import SGD, Adam
 from gradlab.engine.run import Phase
 from gradlab.labs.training.look import TrainingLook
+from gradlab.labs.training.measurement import latest
 from gradlab.labs.training.spec import Beside, TrainingSpec
 from gradlab.labs.training.view import records
 from gradlab.shell.lab_page import LabPage
@@ -110,7 +111,7 @@ def test_bars_hold_the_norms_of_the_record(driver: Driver) -> None:
     view: Any = page.view
     history = page.session.history
     assert history is not None
-    expected = records.latest(history, "a.grad_norm", SMALL.steps)
+    expected = latest(history, "a.grad_norm", SMALL.steps)
     assert bar(view).values.tolist() == expected.tolist()
     rows = history.read(0, SMALL.steps + 1)["a.grad_norm"]
     assert bar(view).low == pytest.approx(np.nanmin(rows, axis=0))
@@ -226,7 +227,7 @@ def test_layers_open_to_their_tensors(driver: Driver) -> None:
     assert table.item(1, 0).text().strip() == ".weight"
     history = page.session.history
     assert history is not None
-    grads = records.latest(history, "a.tensor_grad", SMALL.steps)
+    grads = latest(history, "a.tensor_grad", SMALL.steps)
     squares = float(table.item(1, 1).text()) ** 2 + float(table.item(2, 1).text()) ** 2
     assert math.sqrt(squares) == pytest.approx(float(np.hypot(grads[0], grads[1])), rel=0.1)
 

@@ -90,6 +90,14 @@ class History:
         record = self._find(row)[1]
         return {name: np.asarray(record[name]) for name in self.columns}
 
+    def latest(self, name: str, row: int) -> np.ndarray:
+        """Return a column at ``row``, or as it was last measured before: the tip lacks what its update adds."""
+        every = max(1, self.columns[name].every)
+        newest = row - row % every
+        rows = [row, *(due for due in (newest, newest - every) if 0 <= due < row)]
+        found = (np.asarray(self._find(at)[1][name], dtype=float) for at in rows)
+        return next((values for values in found if not np.isnan(values).all()), np.asarray(self._find(row)[1][name]))
+
     def state(self, row: int) -> dict[str, np.ndarray]:
         """Return the state at ``row`` by column, and the newest snapshot of each heavy kind at or before it."""
         taken = {name: kept.at(row) for name, kept in self._heavy.items()}

@@ -53,7 +53,8 @@ class Column:
     ``labels`` name the entries of each axis; ``heading`` is formatted with one label per axis, so that a column
     of shape (racers, coordinates) becomes ``racers.adam.x``, ``racers.adam.y`` …  ``curve`` keeps its range over
     the whole run, so that it can be drawn at any length. ``sizes`` are the shapes of what each entry of the last axis
-    is measured of, where that is told.
+    is measured of, where that is told. ``every``: it is measured at every so many steps, 0 for never; where it is not,
+    there is NaN.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     curve: bool = False
     dtype: str = "f8"
     sizes: tuple[tuple[int, ...], ...] = ()
+    every: int = 1
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -241,7 +243,9 @@ class Notes:
     """What an inspection has to say about fields of the spec, by path; the page puts it under them in the form.
 
     ``refusals``: by path (a ``*`` stands for any one name), then by kind: why a member cannot be chosen there.
+    ``faults``: the paths whose text says why nothing can be computed.
     """
 
     texts: Mapping[str, Text]
     refusals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    faults: frozenset[str] = frozenset()

@@ -62,6 +62,12 @@ class Anatomy:
         """Return the number of a layer's first tensor of two or more dimensions; None when it has none."""
         return next((i for i in self.owned(layer) if len(self.shapes[i]) > 1), None)
 
+    def products(self, shape: tuple[int, ...]) -> int:
+        """Return about how many multiplications a sample of ``shape`` takes: kernels as if they went over all of it."""
+        places = int(np.prod(shape[1:], dtype=int))
+        sizes = zip(self.shapes, self.sizes().tolist(), strict=True)
+        return max(1, sum(size * (places if len(tensor) > 2 else 1) for tensor, size in sizes))
+
     def sizes(self) -> np.ndarray:
         """Return the entries of each tensor, shape (tensors,)."""
         return np.array([int(np.prod(shape, dtype=int)) for shape in self.shapes], dtype=int)

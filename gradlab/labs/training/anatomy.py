@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from gradlab.engine.networks import Network
 
 
+STEADY = {
+    "torch.nn.modules.container",
+    "torch.nn.modules.conv",
+    "torch.nn.modules.flatten",
+    "torch.nn.modules.linear",
+    "torch.nn.modules.pooling",
+    "torch.nn.modules.activation",
+}
+"""Where torch keeps the modules that do the same in both modes; of the activations RReLU and attention do not."""
+
+
 @functools.lru_cache(maxsize=8)
 def sample(dataset: Dataset, seed: int) -> Data:
     """Return the samples of a data set for a look at them; a run of the same seed sees the same ones.
@@ -34,13 +45,20 @@ def sample(dataset: Dataset, seed: int) -> Data:
 
 def anatomies(spec: TrainingSpec) -> Mapping[str, Anatomy]:
     """Return what each arm is made of, by its name."""
-    return {name: _anatomy(arm.data, arm.network, arm.loss, arm.seed) for name, arm in spec.arms().items()}
+    return {name: _known(arm.data, arm.network, arm.loss, arm.seed)[0] for name, arm in spec.arms().items()}
+
+
+def steady(spec: TrainingSpec) -> bool:
+    """Tell whether the network of an arm is known to say the same, bit for bit, in training and in evaluation mode."""
+    return _known(spec.data, spec.network, spec.loss, spec.seed)[1]
 
 
 @functools.lru_cache(maxsize=32)
-def _anatomy(dataset: Dataset, network: Network, loss: Loss, seed: int) -> Anatomy:
-    data = sample(dataset, seed)
-    return Anatomy.of(blank(network, data, loss))
+def _known(dataset: Dataset, network: Network, loss: Loss, seed: int) -> tuple[Anatomy, bool]:
+    module = blank(network, sample(dataset, seed), loss)
+    kinds = {type(part) for part in module.modules()}
+    same = all(kind.__module__ in STEADY and kind.__name__ not in {"RReLU", "MultiheadAttention"} for kind in kinds)
+    return Anatomy.of(module), same
 
 
 def blank(network: Network, data: Data, loss: Loss) -> nn.Module:

@@ -20,6 +20,7 @@ from gradlab.engine.schedules import retune
 from .bridge import criterion
 from .closure import Closure, takes_closure
 from .culprit import find
+from .dues import settled
 from .feed import Feed
 from .instruments import Instruments
 from .keep import Running, keep_network, restore_network, vector
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from .pins import Pin
-    from .spec import TrainingSpec
+    from .spec import Probes, TrainingSpec
 
 
 class Arm:
@@ -43,7 +44,10 @@ class Arm:
     the CPU.
     """
 
-    def __init__(self, spec: TrainingSpec, device: str, *, deferred: bool | None = None) -> None:
+    def __init__(
+        self, spec: TrainingSpec, device: str, *, probes: Probes | None = None, deferred: bool | None = None
+    ) -> None:
+        """``probes``: how often each thing is measured; as is settled for the arm alone, where that is None."""
         import torch
 
         self.spec, self.device = spec, device
@@ -62,7 +66,13 @@ class Arm:
             self.parameters: list[nn.Parameter] = list(self.network.parameters())
             self._running = Running(self.network)
             self._instruments = Instruments(
-                spec, self.network, self.criterion, self.feed, self._running, deferred=self.deferred
+                spec,
+                self.network,
+                self.criterion,
+                self.feed,
+                self._running,
+                probes or settled(spec),
+                deferred=self.deferred,
             )
             self.anatomy = self._instruments.anatomy
             if why := cannot_step(spec.optimizer, self.anatomy.shapes):

@@ -10,13 +10,11 @@ from gradlab.engine.history import History
 from gradlab.engine.probes import Anatomy
 
 from .culprit import describe
-from .measurement import measured
+from .measurement import latest, measured
 from .spec import TrainingSpec
 
 WINDOW = 20
 """Rows whose median counts, up to the row that is judged."""
-LOOK_BACK = 200
-"""Rows that are searched for the last measurement of what is not measured at every step."""
 SMALLEST = 1e-45
 """Norm that stands for an exact zero on a log axis: the smallest float32."""
 
@@ -86,7 +84,7 @@ def facts(spec: TrainingSpec, history: History, arm: str = "a", row: int | None 
     hidden = anatomy.deep[:-1]
     norms = _median(late[f"{arm}.grad_norm"])[list(hidden)]
     weights = _median(late[f"{arm}.weight_norm"])[list(hidden)]
-    state = {name: _latest(history, f"{arm}.{name}", row) for name in ("act_std", "dead", "saturated")}
+    state = {name: latest(history, f"{arm}.{name}", row) for name in ("act_std", "dead", "saturated")}
     early = history.row(0)
     losses = history.curves(f"{arm}.loss", 0, row, 200)[1]
     with np.errstate(all="ignore"):
@@ -106,9 +104,9 @@ def facts(spec: TrainingSpec, history: History, arm: str = "a", row: int | None 
         loss=float(_median(late[f"{arm}.loss"])),
         first_loss=float(early[f"{arm}.loss"]),
         best_loss=float(np.nanmin(losses)) if np.isfinite(losses).any() else float("nan"),
-        accuracy=float(_latest(history, f"{arm}.accuracy", row)),
+        accuracy=float(latest(history, f"{arm}.accuracy", row)),
         lr=float(history.row(row)[f"{arm}.lr"]),
-        sharpness=float(_latest(history, f"{arm}.sharpness", row)),
+        sharpness=float(latest(history, f"{arm}.sharpness", row)),
         momentum=float(getattr(own.optimizer, "momentum", 0.0)),
         plain_descent=own.optimizer.kind == "sgd",
         ended=_ended(history, arm, anatomy, row),
@@ -140,9 +138,3 @@ def _median(values: np.ndarray) -> np.ndarray:
     """Return the median over the rows that were measured; NaN where none was."""
     known = values[~np.isnan(values).reshape(len(values), -1).all(1)]
     return np.asarray(np.median(known, axis=0) if len(known) else np.full(values.shape[1:], np.nan))
-
-
-def _latest(history: History, name: str, row: int) -> np.ndarray:
-    values = np.asarray(_read(history, max(0, row - LOOK_BACK), row)[name], dtype=float)
-    known = np.flatnonzero(~np.isnan(values).reshape(len(values), -1).all(1)) if values[0].size else np.arange(0)
-    return np.asarray(values[known[-1]] if len(known) else values[-1])

@@ -21,25 +21,24 @@ if TYPE_CHECKING:
     from .spec import TrainingSpec
 
 
+def parts(data: Data, held_out: float) -> tuple[int, int]:
+    """Return how many samples are trained on and how many are held out."""
+    kept = data.published or round(len(data) * held_out)
+    return len(data) - kept, kept
+
+
 def parted(data: Data, held_out: float, seed: int) -> tuple[Data, np.ndarray, np.ndarray]:
     """Return the data, the numbers of the samples to train on, and of those held out, each in rising order.
 
     A test part that the data come with is held out as it is. Features are standardised by what is trained on.
     """
-    train, test = _split(len(data), held_out, seed)
-    if data.published:
-        train, test = np.split(np.arange(len(data)), [len(data) - data.published])
+    train, test = np.split(np.arange(len(data)), [parts(data, held_out)[0]])
+    if not data.published and len(test):
+        order = np.random.default_rng([seed, zlib.crc32(b"split")]).permutation(len(data))
+        train, test = np.sort(order[len(test) :]), np.sort(order[: len(test)])
     if data.raw is not None:
         data = replace(data, x=standardised(data.raw, train))
     return data, train, test
-
-
-def _split(count: int, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    kept = round(count * held_out)
-    if not kept:
-        return np.arange(count), np.arange(0)
-    order = np.random.default_rng([seed, zlib.crc32(b"split")]).permutation(count)
-    return np.sort(order[kept:]), np.sort(order[:kept])
 
 
 class Feed:

@@ -17,10 +17,21 @@ from gradlab.engine.record import Notes
 from gradlab.engine.text import Text
 
 from .cloud import sample_gradients
+from .dues import settled
 from .look import TrainingLook
 from .model import Model, model_of
 from .opened import backprop, time_gradients
-from .readings import ActivationReading, DecisionMap, Fit, NetworkReading, Neurons, Points, Reading, Weights
+from .readings import (
+    ActivationReading,
+    DecisionMap,
+    Fit,
+    NetworkReading,
+    Neurons,
+    Nothing,
+    Points,
+    Reading,
+    Weights,
+)
 from .spec import TrainingSpec
 from .tasks import before_loss, cannot_step, decide
 
@@ -39,13 +50,15 @@ def inspect(
 ) -> Iterator[Reading | Notes]:
     """Yield what each arm is made of, the data, then the picture that is looked at: maps coarse, then fine.
 
-    Where a file is missing or the network does not fit the data, a note says so and there is no picture.
+    Where a file is missing or the network does not fit the data, a note says so, and why there is no picture.
     """
     try:
         with blaming(arm.network for arm in spec.arms().values()):
             yield from _pictures(spec, row, look, step)
     except UserError as error:
-        yield Notes({_field(spec, error): Text("{reason}", {"reason": str(error)})})
+        field = _field(spec, error)
+        yield Notes({field: Text("{reason}", {"reason": str(error)})}, faults=frozenset({field}))
+        yield Nothing(str(error))
 
 
 def _field(spec: TrainingSpec, error: UserError) -> str:
@@ -103,6 +116,8 @@ def notes(spec: TrainingSpec) -> Notes:
     arms = spec.arms()
     texts = {"network": Text("{count:,} parameters", {"count": network_reading("a", arms["a"]).parameters})}
     texts |= _idle(spec)
+    if spec.probes.metrics is None:
+        texts["probes.metrics"] = Text("every {count} steps here", {"count": settled(spec).metrics})
     if (before := before_loss(spec.loss)) is not None:
         texts["loss"] = before
     if spec.beside is not None and spec.beside.network is not None:

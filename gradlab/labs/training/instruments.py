@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .feed import Feed
     from .keep import Running
-    from .spec import TrainingSpec
+    from .spec import Probes, TrainingSpec
 
     Batch = tuple[Tensor, Tensor]
 
@@ -45,13 +45,14 @@ class Instruments:
         criterion: nn.Module,
         feed: Feed,
         running: Running,
+        probes: Probes,
         *,
         deferred: bool,
     ) -> None:
         self.anatomy = Anatomy.of(network)
         self.later = False
         self.quiet: frozenset[int] = frozenset()
-        self._spec, self._probes = spec, spec.probes
+        self._spec, self._probes, self._metrics = spec, probes, probes.metrics or 0
         self._network, self._criterion, self._feed, self._running = network, criterion, feed, running
         self._parameters: list[nn.Parameter] = list(network.parameters())
         self._remembers = any(True for _ in network.buffers())
@@ -59,7 +60,7 @@ class Instruments:
         self._gather = Gather()
         self._watch = ActivationProbe(network, deferred=deferred)
         self._curvature = Curvature(self._parameters)
-        self._shares = shares(network, feed, spec)
+        self._shares = shares(spec)
         self._asked = False
         self._known: Tensor | None = None
         self._clipped: Any = None
@@ -71,7 +72,7 @@ class Instruments:
     def plan(self, spec: TrainingSpec, first: int, count: int) -> None:
         """Know what the states after updates first … first + count − 1 need."""
         if not self._remembers:
-            self.quiet = quiet_steps(spec, first + 1, first + count + 1)
+            self.quiet = quiet_steps(spec, self._probes, first + 1, first + count + 1)
 
     def add(self, name: str, place: int, value: Any) -> None:
         """Keep a value for row ``place``."""
@@ -86,7 +87,7 @@ class Instruments:
     @contextlib.contextmanager
     def during(self, step: int, place: int) -> Iterator[None]:
         """Look at the activations, and keep the answers, of the pass that is made meanwhile."""
-        self._asked = due(self._probes.metrics, step) and self._shares
+        self._asked = due(self._metrics, step) and self._shares
         if not due(self._probes.activations, step):
             yield
             return
@@ -122,6 +123,8 @@ class Instruments:
                 norms = norms if isinstance(norms, list) else norms.tolist()
                 finite = finite and math.isfinite(sum(norms))
             self.add("norms", place, norms)
+        elif due(self._probes.ratios, step):
+            self.add("weights", place, self.meter.norms()[len(self.anatomy.tensors) :])
         if not finite:
             return False
         if due(self._probes.histograms, step):
@@ -131,7 +134,7 @@ class Instruments:
         return True
 
     def _measure_more(self, step: int, place: int, forward: Callable[[Tensor, Tensor], Tensor], batch: Batch) -> None:
-        if due(self._probes.metrics, step):
+        if due(self._metrics, step):
             with self._running.before():
                 found = evaluated(self._network, self._criterion, self._feed, self._spec.loss, self._known)
             for name, value in found.items():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,7 +13,11 @@ from gradlab.engine.probes import Anatomy
 from gradlab.engine.record import Column
 
 from .anatomy import anatomies
-from .spec import TrainingSpec
+from .dues import settled
+from .spec import Probes, TrainingSpec
+
+if TYPE_CHECKING:
+    from gradlab.engine.history import History
 
 SCALARS = {
     "loss": "",
@@ -26,6 +33,15 @@ SCALARS = {
 """Curves of one number per row, with their units. NaN on rows where they were not measured."""
 PER_LAYER = ("grad_norm", "weight_norm", "update_ratio")
 PER_ACTIVATION = ("pre_std", "act_std", "dead", "saturated")
+PROBE = {
+    "metrics": ("test_loss", "accuracy", "test_accuracy"),
+    "norms": ("grad_total", "clipped_total", "grad_norm", "weight_norm", "tensor_grad"),
+    "ratios": ("update_ratio",),
+    "activations": PER_ACTIVATION,
+    "sharpness": ("sharpness",),
+    "noise": ("noise_scale",),
+}
+"""What each probe measures, by the fields of ``Probes``; all else is there at every step."""
 
 
 def columns(spec: TrainingSpec) -> tuple[Column, ...]:
@@ -40,7 +56,13 @@ def columns(spec: TrainingSpec) -> tuple[Column, ...]:
     became non-finite and stopped, NaN while it runs; ``ended_in`` and ``ended_at`` say which tensor (see
     ``culprit.describe``). The newest row lacks what the update adds to it.
     """
-    return tuple(column for arm, anatomy in anatomies(spec).items() for column in _columns(arm, anatomy))
+    every = settled(spec)
+    return tuple(_timed(column, every) for arm, one in anatomies(spec).items() for column in _columns(arm, one))
+
+
+def _timed(column: Column, probes: Probes) -> Column:
+    name = column.name.partition(".")[2]
+    return replace(column, every=next((getattr(probes, probe) for probe, names in PROBE.items() if name in names), 1))
 
 
 def _columns(arm: str, anatomy: Anatomy) -> list[Column]:
@@ -59,6 +81,12 @@ def measured(columns: Mapping[str, Column], arm: str) -> Anatomy:
     owners = [name.rpartition(".")[0] for name in tensor.labels[0]]
     starts = tuple(owners.index(layer) for layer in layers)
     return Anatomy(layers, tensor.labels[0], tensor.sizes, starts, columns[f"{arm}.dead"].labels[0])
+
+
+def latest(history: History, name: str, row: int) -> np.ndarray:
+    """Return a column of an arm at ``row``, or as it was last measured before; one that has ended stays as it was."""
+    ended = float(history.latest(f"{name.partition('.')[0]}.ended", row))
+    return history.latest(name, row if math.isnan(ended) else min(row, int(ended)))
 
 
 def by_layer(squares: np.ndarray, anatomy: Anatomy) -> np.ndarray:

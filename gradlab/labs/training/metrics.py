@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .anatomy import sample, steady
+from .feed import parts
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
@@ -14,15 +17,6 @@ if TYPE_CHECKING:
 
 MOST = 2000
 """Samples that a measurement looks at, the first ones: more would cost more than the step."""
-STEADY = {
-    "torch.nn.modules.container",
-    "torch.nn.modules.conv",
-    "torch.nn.modules.flatten",
-    "torch.nn.modules.linear",
-    "torch.nn.modules.pooling",
-    "torch.nn.modules.activation",
-}
-"""Where torch keeps the modules that do the same in both modes; of the activations RReLU and attention do not."""
 
 
 def evaluated(
@@ -51,16 +45,20 @@ def evaluated(
     return found
 
 
-def shares(network: nn.Module, feed: Feed, spec: TrainingSpec) -> bool:
+def shares(spec: TrainingSpec) -> bool:
     """Tell whether the answers of a step are those that the accuracy asks for: the same samples, the same mode."""
-    whole = feed.size == len(feed.x) <= MOST and spec.accumulate == 1
-    return whole and feed.labels is not None and spec.autocast == "none" and _steady(network)
+    data = sample(spec.data, spec.seed)
+    trained, _ = parts(data, spec.held_out)
+    whole = trained <= MOST and (not spec.batch or spec.batch >= trained) and spec.accumulate == 1
+    return bool(whole and data.classes and spec.autocast == "none" and steady(spec))
 
 
-def _steady(network: nn.Module) -> bool:
-    """Tell whether a network is known to say the same, bit for bit, in training and in evaluation mode."""
-    kinds = {type(module) for module in network.modules()}
-    return all(kind.__module__ in STEADY and kind.__name__ not in {"RReLU", "MultiheadAttention"} for kind in kinds)
+def passes(spec: TrainingSpec) -> list[int]:
+    """Return the samples of each pass through the network of an arm that a measurement is made of."""
+    data = sample(spec.data, spec.seed)
+    trained, kept = parts(data, spec.held_out)
+    rows = [trained if data.classes and not shares(spec) else 0, kept]
+    return [min(count, MOST) for count in rows if count]
 
 
 def accuracy(answers: Tensor, labels: Tensor, loss: Loss) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 from gradlab.engine.history import History
 
 from .facts import facts
-from .measurement import arm_row, measured
+from .measurement import arm_row, latest, measured
 from .spec import TrainingSpec
 from .verdict import verdict
 
@@ -26,7 +26,7 @@ def outcomes(spec: TrainingSpec, history: History) -> dict[str, Any]:
     for arm in spec.arms():
         anatomy, known = measured(history.columns, arm), facts(spec, history, arm)
         row = arm_row(history.row(known.ended[0] if known.ended else last), arm)
-        values: dict[str, Any] = {name: _known(history, f"{arm}.{name}", last, float(row[name])) for name in PLAIN}
+        values: dict[str, Any] = {name: float(latest(history, f"{arm}.{name}", last)) for name in PLAIN}
         deep = anatomy.deep
         if len(deep) > 1:
             for place, layer in (("first", deep[0]), ("last", deep[-2])):
@@ -40,15 +40,3 @@ def outcomes(spec: TrainingSpec, history: History) -> dict[str, Any]:
 
 def _status(ended: tuple[int, str, str] | None, title: object) -> str:
     return f"diverged at step {ended[0]}: {ended[1]}" if ended else str(title)
-
-
-def _known(history: History, name: str, row: int, value: float) -> float:
-    """Return the last value of a curve that was measured, NaN when none was."""
-    if value == value:  # noqa: PLR0124 - the way to tell NaN
-        return value
-    try:
-        values = history.read(max(0, row - 1000), row + 1)[name]
-    except LookupError:
-        return value
-    known = values[values == values]  # noqa: PLR0124
-    return float(known[-1]) if len(known) else value

@@ -27,7 +27,8 @@ class Rows:
         self.squares, self.weights = self.norms[:, :tensors], self.norms[:, tensors:]
         self.moves = np.full((count, layers), np.nan)
         self.activations = np.full((count, len(PER_ACTIVATION), len(anatomy.activations)), np.nan)
-        self.tables = {"norms": self.norms, "moves": self.moves, "activations": self.activations, **self.plain}
+        tables = {"norms": self.norms, "weights": self.weights, "moves": self.moves, "activations": self.activations}
+        self.tables = tables | self.plain
         """All that is measured, by name; the first axis is the row."""
 
     def row(self, place: int) -> Rows:
@@ -50,8 +51,9 @@ class Rows:
     def unsound(self, last: int) -> bool:
         """Tell whether some row after the first, up to ``last``, has a loss or a norm that is not finite."""
         sound = np.isfinite(self.plain["loss"][1 : last + 1])
-        norms = self.norms[1 : last + 1]
-        return not bool(sound.all() and (np.isfinite(norms) | np.isnan(norms).all(1, keepdims=True)).all())
+        for norms in (self.squares[1 : last + 1], self.weights[1 : last + 1]):
+            sound &= np.isfinite(norms).all(1) | np.isnan(norms).all(1)
+        return not bool(sound.all())
 
     def columns(self) -> dict[str, np.ndarray]:
         """Return the columns of these rows, by the names without the arm."""

@@ -13,6 +13,7 @@ from gradlab.engine.text import Text
 
 from .arm import Arm
 from .culprit import describe
+from .dues import settled
 from .spec import TrainingSpec
 
 
@@ -41,7 +42,8 @@ class Bench:
     """The arms of one training, in lock-step."""
 
     def __init__(self, spec: TrainingSpec, device: str) -> None:
-        self.arms = {name: Arm(own, device) for name, own in spec.arms().items()}
+        probes = settled(spec)
+        self.arms = {name: Arm(own, device, probes=probes) for name, own in spec.arms().items()}
 
     def tune(self, spec: TrainingSpec, step: int) -> None:
         """Take the live values of ``spec`` over from update ``step`` on."""

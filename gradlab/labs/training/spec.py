@@ -89,7 +89,11 @@ class Probes(Frozen):
     ratios: Every = Field(default=1, description="size of the update over the size of the weights, by layer")
     histograms: Every = Field(default=1, description="how many components have which power of two, by layer")
     activations: Every = Field(default=10, description="spread before and after each activation, dead and saturated")
-    metrics: Every = Field(default=10, description="accuracy, and loss on held-out data")
+    metrics: Every | None = Field(
+        default=None,
+        description="accuracy, and loss on held-out data",
+        json_schema_extra={"none": "as often as is cheap"},
+    )
     sharpness: Every = Field(default=0, description="largest eigenvalue of the Hessian; 2 / lr is the bound of descent")
     noise: Every = Field(default=0, description="gradient noise scale, from the two halves of the batch")
 

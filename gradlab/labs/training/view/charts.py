@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from gradlab.labs.training.look import TrainingLook
-from gradlab.labs.training.spec import Probes
 from gradlab.ui.lab_view import Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.choice import Choice
@@ -151,17 +150,14 @@ class Charts(QObject):
 
     def _say_how(self) -> None:
         """Say in the title what the lines are, and what is not measured."""
-        look, probes = self._look, self._tracks[-1].spec.probes if self._tracks else Probes()
-        every = {
-            "accuracy": probes.metrics, "grad_total": probes.norms, "sharpness": probes.sharpness,
-            "noise_scale": probes.noise,
-        }.get(look.curve, 1)  # fmt: skip
-        if not self._memo.news("title", look.curve, look.smooth, every, probes.metrics):
+        look, every = self._look, records.every(self._tracks, self._look.curve)
+        held_out = records.every(self._tracks, "test_loss")
+        if not self._memo.news("title", look.curve, look.smooth, every, held_out):
             return
         parts = [rhythm(every)]
-        if look.curve in {"loss", "accuracy"} and probes.metrics:
-            held_out = self.tr("dashed: held out")
-            parts = [f"{held_out}, {rhythm(probes.metrics)}"] if look.curve == "loss" else [held_out, *parts]
+        if look.curve in {"loss", "accuracy"} and held_out:
+            dashed = self.tr("dashed: held out")
+            parts = [f"{dashed}, {rhythm(held_out)}"] if look.curve == "loss" else [dashed, *parts]
         parts += [self.tr("mean of {count} steps").format(count=look.smooth)] if look.smooth > 1 else []
         self.frame.set_title(self._words()[look.curve], " · ".join(parts))
         self.plot.set_axes(self.tr("step") if every <= 1 else f"{self.tr('step')}, {rhythm(every)}", "")

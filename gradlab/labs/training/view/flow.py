@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from gradlab.labs.training.look import TrainingLook
+from gradlab.labs.training.measurement import latest
 from gradlab.labs.training.readings import NetworkReading
-from gradlab.labs.training.spec import Probes
 from gradlab.ui.lab_view import Track
 from gradlab.ui.memo import Memo
 from gradlab.ui.plots.bars import BarPlot, Bars
@@ -87,14 +87,9 @@ class Flow(QObject):
         self._name_bars()
         self._name_map(len(arms_of(self._tracks[0].spec)) if self._tracks else 1)
 
-    def _every(self, quantity: str) -> int:
-        """Return how often a quantity by layer is measured."""
-        probes = self._tracks[0].spec.probes if self._tracks else Probes()
-        return int(probes.ratios if quantity == "update_ratio" else probes.norms)
-
     def _name_bars(self) -> None:
         """Say what the bars are, and how often they are measured: beside the title, and at the axis when seldom."""
-        look, every = self._look, self._every(self._look.bars)
+        look, every = self._look, records.every(self._tracks, self._look.bars)
         if self._memo.news("title", look.bars, look.recent, every):
             title = self.tr("{quantity} by layer").format(quantity=_capital(self._words()[look.bars]))
             how = [self.tr("range of {count} steps").format(count=look.recent)] if every else []
@@ -150,7 +145,7 @@ class Flow(QObject):
 
     def _series(self, track: Track, arm: str, row: int) -> Bars:
         column, (chosen, _) = f"{arm}.{self._look.bars}", self._layers(track, arm)
-        values = records.latest(track.history, column, row)[chosen]
+        values = latest(track.history, column, row)[chosen]
         low, high = records.recent(track.history, column, row, self._look.recent)
         return Bars(arm, values, low[chosen], high[chosen], COLOURS[arm], LETTERS[arm])
 
@@ -187,7 +182,7 @@ class Flow(QObject):
         self._name_map(len(bands))
 
     def _name_map(self, bands: int) -> None:
-        every = self._every(self._look.heat)
+        every = records.every(self._tracks, self._look.heat)
         if self._memo.news("map title", self._look.heat, bands, every):
             parts = [self._words()[self._look.heat], *([self.tr("A below, B above")] if bands > 1 else [])]
             self.map_frame.set_title(self.tr("Layer × step"), " · ".join([*parts, rhythm(every)]))

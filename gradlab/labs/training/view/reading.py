@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gradlab.labs.training.look import TrainingLook
+from gradlab.labs.training.measurement import latest
 from gradlab.labs.training.readings import Backprop, NetworkReading, Weights
 from gradlab.labs.training.spec import TrainingSpec
 from gradlab.labs.training.verdict import Verdict
@@ -51,6 +52,7 @@ class ReadingPane(Pane):
         self._weights: dict[str, Weights] = {}
         self._track: Track | None = None
         self._row: int | None = None
+        self._why = ""
         self._awaited: tuple[int, int] | None = None
         self.heading(self.tr("VERDICT"))
         self.verdicts = {arm: VerdictCard(self.body, LETTERS[arm]) for arm in ARMS}
@@ -185,9 +187,9 @@ class ReadingPane(Pane):
 
     def _say_weights(self, why: str) -> None:
         found = self._weights.get(self._arm())
-        told = self.tr("The training starts from these. Double-click one to set it; those set are bold.")
+        told = self.tr("The training starts from these. Double-click one to set it; those set have a dot.")
         if found is not None and found.step is not None:
-            told = self.tr("At step {step}. Double-click one to set it from the next step on; those set are bold.")
+            told = self.tr("At step {step}. Double-click one to set it from the next step on; those set have a dot.")
             told = told.format(step=found.step)
         self.weights_title.setText(why or told)
 
@@ -230,8 +232,9 @@ class ReadingPane(Pane):
         beside = self._spec.beside
         self.remedies.show_remedies(tuple(offers), taken, "" if beside is None else beside.name or "B")
 
-    def forget(self) -> None:
-        """Know nothing of the network: another one is asked for, and may never come."""
+    def forget(self, why: str = "") -> None:
+        """Know nothing of the network: another one is asked for, and may never come; ``why`` is said when it cannot."""
+        self._why = why
         for known in (self._networks, self._opened, self._weights):
             known.clear()
         self.show_layers(self._track, self._row)
@@ -262,7 +265,7 @@ class ReadingPane(Pane):
 
     def _show_arm(self, track: Track, row: int, arm: str) -> None:
         history, say = track.history, self.numbers.say
-        values = {name: float(records.latest(history, f"{arm}.{name}", row)) for name in SCALARS}
+        values = {name: float(latest(history, f"{arm}.{name}", row)) for name in SCALARS}
         for name, column in (("loss", "loss"), ("test_loss", "test_loss"), ("total", "grad_total"), ("lr", "lr")):
             say(name, arm, _number(values[column]), _exact(values[column]))
         say("accuracy", arm, _share(values["accuracy"]), _exact(values["accuracy"]))
@@ -271,7 +274,7 @@ class ReadingPane(Pane):
             say(name, arm, _share(shares), self.tr("the layer with the largest share"))
         names = records.labels(history, f"{arm}.grad_norm")
         chosen = records.deep(names, self._networks.get(arm))
-        norms = records.latest(history, f"{arm}.grad_norm", row)
+        norms = latest(history, f"{arm}.grad_norm", row)
         first, last = chosen[0], chosen[-2] if len(chosen) > 2 else chosen[-1]
         ratio = norms[first] / norms[last] if norms[last] > 0 else math.nan
         for name, value, tip in (("first", norms[first], names[first]), ("last", norms[last], names[last])):
@@ -281,7 +284,7 @@ class ReadingPane(Pane):
     def _shares(self, track: Track, column: str, row: int) -> float:
         if not records.has(track.history, column):
             return math.nan
-        shares = records.latest(track.history, column, row)
+        shares = latest(track.history, column, row)
         return float(np.nanmax(shares)) if np.isfinite(shares).any() else math.nan
 
     def show_layers(self, track: Track | None, row: int | None) -> None:
@@ -291,17 +294,23 @@ class ReadingPane(Pane):
         network = self._networks.get(arm)
         two = self._spec.beside is not None
         self.layers_title.setText(self.tr("LAYERS OF {arm}").format(arm=LETTERS[arm]) if two else self.tr("LAYERS"))
-        facts = [self.tr("Come with the data and the network")]
+        facts = [self._why or self.tr("Come with the data and the network")]
         if network is not None:
             facts = [network.name, self.tr("{n} parameters").format(n=_grouped(network.parameters)), *network.facts]
         self.facts.setText(" · ".join(facts))
         if self._look.picture == "backprop" and arm in self._opened:
             self._show_opened(self._opened[arm])
-        elif track is not None and row is not None and arm in arms_of(track.spec):
+        elif track is not None and row is not None and self._is_of(track, arm):
             self._show_measured(track, row, arm)
         else:
             self._show_shapes(network)
         self.layers.choose(self._look.layer)
+
+    def _is_of(self, track: Track, arm: str) -> bool:
+        """Tell whether an arm of a run is the network that is told of above the table."""
+        network = self._networks.get(arm)
+        known = arm in arms_of(track.spec)
+        return known and (network is None or network.layers == records.labels(track.history, f"{arm}.grad_norm"))
 
     def _show_shapes(self, network: NetworkReading | None) -> None:
         layers = () if network is None else network.layers
@@ -311,11 +320,9 @@ class ReadingPane(Pane):
     def _show_measured(self, track: Track, row: int, arm: str) -> None:
         history, network = track.history, self._networks.get(arm)
         names = records.labels(history, f"{arm}.grad_norm")
-        columns = [
-            records.latest(history, f"{arm}.{name}", row) for name in ("grad_norm", "weight_norm", "update_ratio")
-        ]
+        columns = [latest(history, f"{arm}.{name}", row) for name in ("grad_norm", "weight_norm", "update_ratio")]
         parts = records.labels(history, f"{arm}.tensor_grad") if self._look.tensors else ()
-        grads = records.latest(history, f"{arm}.tensor_grad", row) if parts else np.empty(0)
+        grads = latest(history, f"{arm}.tensor_grad", row) if parts else np.empty(0)
         keys, cells, tips = [], [], []
         for index, name in enumerate(names):
             keys.append(name)

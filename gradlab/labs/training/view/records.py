@@ -11,8 +11,6 @@ from gradlab.labs.training.readings import NetworkReading
 from gradlab.ui.lab_view import Track
 from gradlab.ui.plots.values import Floats
 
-LOOK_BACK = 64
-"""Rows that are searched for the last measurement of what is not measured at every step."""
 COLUMNS = 600
 """Most columns of the map of layer and step."""
 RANGE_POINTS = 400
@@ -43,15 +41,10 @@ def labels(history: History, name: str) -> tuple[str, ...]:
     return column.labels[0] if column is not None and column.labels else ()
 
 
-def latest(history: History, name: str, row: int) -> np.ndarray:
-    """Return a column at ``row``, or as it was last measured before: the newest row lacks what its update adds."""
-    try:
-        values = history.read(max(0, row - LOOK_BACK), row + 1)[name]
-    except LookupError:
-        return np.asarray(history.row(row)[name], dtype=float)
-    flat = values.reshape(len(values), -1)
-    known = np.flatnonzero(~np.isnan(flat).all(axis=1))
-    return np.asarray(values[known[-1] if known.size else -1], dtype=float)
+def every(tracks: Sequence[Track], name: str) -> int:
+    """Return at every how many steps the last of these runs measures a quantity; 1 where none has begun."""
+    column = tracks[-1].history.columns.get(f"a.{name}") if tracks else None
+    return 1 if column is None else column.every
 
 
 def recent(history: History, name: str, row: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
