@@ -441,6 +441,20 @@ def test_grad_refuses_bad_input_in_one_line(call, words, message):
     assert message in complaint(call("grad", *words))
 
 
+def test_a_refusal_names_the_field_that_it_is_about_once(call, tmp_path):
+    """Also where another field was set, and where the part stands deep in a file."""
+    assert complaint(call("grad", "rrelu", "upper=0", "--", "1")) == (
+        "gradlab: lower: must not be above upper, 0.0, not 0.125"
+    )
+    for setting in ('units.sigmoid.activation={"kind": "rrelu", "upper": 0}', "domain=[1,0]"):
+        text = complaint(call("run", "sigmoid-slope", "--set", setting))
+        assert text.startswith(("gradlab: units.sigmoid.activation.lower: must not", "gradlab: domain: must go"))
+    spec = {"units": [{"id": "a", "activation": {"kind": "rrelu", "upper": 0}}]}
+    file = tmp_path / "bad.gradlab.json"
+    file.write_text(json.dumps({"schema": 1, "lab": "activation", "title": "Bad", "spec": spec}))
+    assert "spec.units[0].activation.lower: must not be above upper" in complaint(call("run", file))
+
+
 # doctor
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from .errors import UserError, quote
-from .model import Frozen, leaves, with_changes
+from .model import Frozen, at, leaves, with_changes
 
 F = TypeVar("F", bound=Frozen)
 EXACT = 2**53
@@ -25,10 +26,10 @@ def put(spec: F, path: str, value: Any) -> F:
     except UserError as error:
         if error.message.startswith(f"{path}: "):
             raise
-        owner, _, name = path.rpartition(".")
-        within = error.message.startswith((f"{name}:", f"{name}.", f"{name}["))
-        message = f"{owner}.{error.message}" if within and owner else error.message if within else f"{path}: {error}"
-        raise UserError(message, error.hint if within else "") from None
+        owner = _owner(spec, path, error.message)
+        if owner is None:
+            raise UserError(f"{path}: {error}") from None
+        raise UserError(f"{owner}.{error.message}".removeprefix("."), error.hint) from None
 
 
 def put_text(spec: F, path: str, text: str) -> F:
@@ -59,6 +60,17 @@ def assign(spec: F, settings: Iterable[str]) -> F:
             raise UserError(f"{quote(setting)}: must be of the form path=value, as in steps=500")
         spec = put_text(spec, path.strip(), text.strip())
     return spec
+
+
+def _owner(spec: Frozen, path: str, message: str) -> str | None:
+    """Return the path of the part whose field a refusal names, at or above the one that was set; None: of none."""
+    named = re.match(r"\w+(?=[:.\[])", message)
+    while named and path:
+        path = path.rpartition(".")[0]
+        part = at(spec, path) if path else spec
+        if named[0] in getattr(type(part), "model_fields", ()):
+            return path
+    return None
 
 
 def paths(spec: Frozen) -> list[str]:

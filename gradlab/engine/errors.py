@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -98,6 +99,10 @@ WANTED = {
 REASONS = {kind: words for words, kinds in WANTED.items() for kind in kinds}
 
 
+OWN_FIELD = re.compile(r"[a-z_]\w*: ")
+"""How a refusal begins that names a field of the part it is of."""
+
+
 def reason(detail: ErrorDetails) -> str:
     """Return what one refusal asks for, without the field's name."""
     kind, context = detail["type"], detail.get("ctx", {})
@@ -118,6 +123,8 @@ def _line(detail: ErrorDetails) -> str:
     if detail["type"] == "value_error" and not detail["loc"]:
         return reason(detail)
     where = dotted(detail["loc"]) or "value"
+    if detail["type"] == "value_error" and OWN_FIELD.match(reason(detail)):
+        return f"{where}.{reason(detail)}"
     if detail["type"] in {"missing", "extra_forbidden", "value_error"}:
         return f"{where}: {reason(detail)}"
     return f"{where}: {reason(detail)}, not {quote(detail['input'])}"
