@@ -34,6 +34,7 @@ from gradlab.shell.lab_page import LabPage
 from gradlab.shell.main_window import MainWindow
 from gradlab.shell.settings import Settings
 from gradlab.ui import formula, theme
+from gradlab.ui.plots.offscreen import OffscreenGL
 
 ROUNDS, EDITS = 3, 8
 POINTS = 1201
@@ -143,7 +144,7 @@ class Painted(QObject):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self.came, self.ready = False, False
+        self.came = self.ready = False
         self.first: float | None = None
         self.last: float | None = None
         window.installEventFilter(self)
@@ -159,7 +160,8 @@ class Painted(QObject):
             window.event(event)
             now = time.perf_counter()
             self.first = self.first or now
-            self.last = now if self.ready else None
+            late = any(scene.waits and scene.isVisible() for scene in window.findChildren(OffscreenGL))
+            self.last = now if self.ready and not late else None
             return True
         return False
 
@@ -218,7 +220,8 @@ def measure(window: MainWindow, case: Case, edits: int) -> None:
 
 def _take(case: Case, painted: Painted, began: float, spent: float) -> None:
     wait(lambda: painted.last is not None)
-    assert painted.first and painted.last
+    assert painted.first
+    assert painted.last
     case.first.append(painted.first - began)
     case.wall.append(painted.last - began)
     case.gui.append(time.thread_time() - spent)

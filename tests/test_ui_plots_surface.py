@@ -413,3 +413,19 @@ def test_a_racer_that_rests_asks_for_no_frame(view, monkeypatch):
         asked.clear()
         view.set_paths([changed])
         assert asked
+
+
+def test_changes_of_one_moment_are_painted_together_and_a_picture_asked_for_is_of_now(view, qtbot, monkeypatch):
+    frame(view)
+    qtbot.waitUntil(lambda: not view._scene.waits)
+    drawn, paint = [], view._scene._draw
+    monkeypatch.setattr(view._scene, "_draw", lambda: drawn.append(1) or paint())
+    for _ in range(5):
+        view._scene.update()
+        view._scene.update_over()
+    assert view._scene.waits
+    view.grab()
+    assert len(drawn) == 1  # a picture does not wait for its turn
+    view._scene.update()
+    qtbot.waitUntil(lambda: len(drawn) == 2)
+    qtbot.waitUntil(lambda: not view._scene.waits)

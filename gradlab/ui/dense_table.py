@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QWidget
 
 from . import theme
@@ -15,6 +15,8 @@ from .i18n import plain_tip
 ROW_PX = 24
 TIP = Qt.ItemDataRole.UserRole
 """Where an item keeps what its tooltip was made of."""
+REST_MS = 50
+"""Rows out of sight are written when no others have come for so long."""
 
 
 class DenseTable(QTableWidget):
@@ -23,6 +25,10 @@ class DenseTable(QTableWidget):
     def __init__(self, columns: int, parent: QWidget | None = None, *, row_px: int = ROW_PX) -> None:
         super().__init__(0, columns, parent)
         self._written = False
+        self._write_row: Callable[[int], None] | None = None
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self.flush)
+        self.verticalScrollBar().valueChanged.connect(self.flush)
         self.setProperty("class", "dense")
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(row_px)
@@ -30,6 +36,35 @@ class DenseTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+
+    def fill(self, rows: int, write_row: Callable[[int], None]) -> None:
+        """Have ``write_row`` write each row: those in sight now, the others when a hand rests or they are looked at."""
+        self.setRowCount(rows)
+        self._write_row = write_row
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height())
+        shown = range(max(first, 0), rows if last < 0 else last + 1) if self.isVisible() else range(rows)
+        with self.at_once():
+            for row in shown:
+                write_row(row)
+        if len(shown) < rows:
+            self._rest.start()
+        else:
+            self._write_row = None
+            self._rest.stop()
+
+    def flush(self) -> None:
+        """Write what is left to be written."""
+        write_row, self._write_row = self._write_row, None
+        if write_row is not None:
+            self._rest.stop()
+            with self.at_once():
+                for row in range(self.rowCount()):
+                    write_row(row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show more rows, or fewer."""
+        super().resizeEvent(event)
+        self.flush()
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
@@ -43,6 +78,7 @@ class DenseTable(QTableWidget):
         if self._written:
             self._written = False
             model.dataChanged.emit(model.index(0, 0), model.index(self.rowCount() - 1, self.columnCount() - 1))
+            self.horizontalHeader().length()  # widths that follow the text do so now: later, all is painted again
 
     def write(self, row: int, column: int, text: str, tone: str, tip: str) -> None:
         """Write a cell, where it is not so already: names to the left, numbers to the right."""

@@ -71,12 +71,7 @@ class DerivativeTable(DenseTable):
                 lines.append(render(one.note))
         self.setRowCount(len(lines))
         self._span([place for place, line in enumerate(lines) if isinstance(line, str)])
-        with self.at_once():
-            for place, line in enumerate(lines):
-                if isinstance(line, str):
-                    self._note(place, line)
-                else:
-                    self._numbers(place, line)
+        self.fill(len(lines), lambda place: self._write(place, lines[place]))
         height = ROW_PX * min(len(lines), self._shown) + HEADER_PX + EDGE_PX
         self.setFixedHeight(height)
 
@@ -85,6 +80,12 @@ class DerivativeTable(DenseTable):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+
+    def _write(self, place: int, line: Derivative3 | str) -> None:
+        if isinstance(line, str):
+            self._note(place, line)
+        else:
+            self._numbers(place, line)
 
     def _numbers(self, place: int, one: Derivative3) -> None:
         tokens = theme.current()

@@ -38,30 +38,28 @@ class FactTable(DenseTable):
             self.setHorizontalHeaderLabels(list(headings))
             self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self._rows = tuple(tuple(row) for row in rows)
-        self.setRowCount(len(self._rows))
-        self._write()
+        self.fill(len(self._rows), self._write)
         if self._grows:
             self.setFixedHeight(HEADER_PX + ROW_PX * min(max(len(rows), 1), 12) + 6)
 
     def text(self, row: int, column: int) -> str:
         """Return what stands in a cell."""
+        self.flush()
         item = self.item(row, column)
         return "" if item is None else item.text()
 
-    def _write(self) -> None:
+    def _write(self, row: int) -> None:
         tokens = theme.current()
-        with self.at_once():
-            for row, cells in enumerate(self._rows):
-                for column, value in enumerate(cells):
-                    if isinstance(value, float):
-                        tone = tokens.text if math.isfinite(value) else tokens.bad
-                        self.write(row, column, self._short(value), tone, repr(value))
-                    else:
-                        self.write(row, column, str(value), tokens.text, "")
+        for column, value in enumerate(self._rows[row]):
+            if isinstance(value, float):
+                tone = tokens.text if math.isfinite(value) else tokens.bad
+                self.write(row, column, self._short(value), tone, repr(value))
+            else:
+                self.write(row, column, str(value), tokens.text, "")
 
     def _short(self, value: float) -> str:
         text = f"{value:.{self._digits}g}"
         return f"{value:.{self._digits - 3}e}" if "e" in text else text
 
     def _recolour(self, _theme: object) -> None:
-        self._write()
+        self.fill(len(self._rows), self._write)

@@ -10,17 +10,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from OpenGL import GL
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, QTimer
 from PySide6.QtGui import QImage, QOffscreenSurface, QOpenGLContext, QPainter, QPaintEvent, QResizeEvent, QSurfaceFormat
 from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectFormat
 from PySide6.QtWidgets import QWidget
+
+GATHER_MS = 10
+"""Changes within this time are painted together: a picture of the scene is dear, and the plots beside it go first."""
 
 
 class OffscreenGL(QWidget):
     """Draws with ``paintGL`` when it is stale, then paints the picture and what ``paint_over`` adds."""
 
+    _gathering: QTimer | None = None  # pyqtgraph updates before __init__ has come this far
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._gathering = QTimer(self, interval=GATHER_MS, singleShot=True)
+        self._gathering.timeout.connect(super().update)
         self._format = QSurfaceFormat.defaultFormat()
         self._context: QOpenGLContext | None = None
         self._surface: QOffscreenSurface | None = None
@@ -79,11 +86,17 @@ class OffscreenGL(QWidget):
     def update(self, *_region: object) -> None:
         """Draw the scene again."""
         self._image = self._depth = None
-        super().update()
+        self.update_over()
 
     def update_over(self) -> None:
         """Paint again what stands over the scene, which is as it was."""
-        QWidget.update(self)
+        if self._gathering is not None and not self.waits:
+            self._gathering.start()
+
+    @property
+    def waits(self) -> bool:
+        """There are changes that are not painted yet."""
+        return self._gathering is not None and self._gathering.isActive()
 
     def ground(self, drawn: QImage) -> QImage:
         """Return what is painted first: the scene as it was drawn, or what is better."""
