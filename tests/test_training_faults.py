@@ -21,14 +21,16 @@ from pytestqt.qtbot import QtBot
 from windows import Driver
 
 from gradlab.engine import own_files
-from gradlab.engine.datasets import Csv, Mnist, Moons, Remote
+from gradlab.engine.datasets import Csv, Formula, Mnist, Moons, Remote, SyntheticImages
 from gradlab.engine.lab import lab_of
-from gradlab.engine.networks import LayerBlock, Mlp, OwnFile
+from gradlab.engine.losses import MSELoss
+from gradlab.engine.networks import Cnn, LayerBlock, Mlp, OwnFile
 from gradlab.engine.run import Phase
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.spec import TrainingSpec
 from gradlab.ui import formula
 from gradlab.ui.editors import Editor
+from gradlab.ui.editors.base import Remark
 from gradlab.ui.editors.code_path import CodeDialog
 
 LEFT = Qt.MouseButton.LeftButton
@@ -116,12 +118,55 @@ def test_what_is_not_known_of_a_network_is_not_shown_of_the_one_before(driver: D
     file.write_text(BUILDS)
     choose(driver, "network", "own")
     path_typed(driver, "network.file", file)
-    driver.until(lambda: reading.facts.text() == "Come with the data and the network")
+    driver.until(lambda: "has not been confirmed" in reading.facts.text())
+    plane = view.pictures["a"].plane
+    driver.until(lambda: "has not been confirmed" in plane.note())
+    hint = next(one for one in driver.page.form.findChildren(Remark) if "has not been confirmed" in one.text())
+    assert "warn" in hint.property("class")
     assert reading.layers.rowCount() == 0
     assert view.flow.first_layer() == ""
     confirm(driver)
     driver.until(lambda: reading.layers.rowCount() == 1)
     assert "6 parameters" in reading.facts.text()
+    driver.until(lambda: plane.note() == "")
+
+
+def test_why_there_is_nothing_to_draw_stands_on_the_stage(driver: Driver) -> None:
+    pictures = TrainingSpec(data=SyntheticImages(count=40), network=Cnn(channels=(2,), hidden=4), steps=2)
+    view: Any = driver.put(pictures).view
+    driver.until(lambda: "parameters" in view.reading.facts.text())
+    page = driver.page
+    page.apply(pictures.replace(network=Cnn(channels=(2,) * 6, hidden=4)), ":test:1")
+    why = "network: 6 pools need pictures of at least 64×64 pixels, not 32×32"
+    driver.until(lambda: view.reading.facts.text() == why)
+    assert view.pictures["a"].plane.note() == why
+    page.apply(pictures, ":test:2")
+    driver.until(lambda: "parameters" in view.reading.facts.text())
+    assert view.pictures["a"].plane.note() != why
+
+
+def test_data_that_cannot_be_drawn_leave_no_picture_of_those_before(driver: Driver) -> None:
+    sound = SMALL.replace(data=Formula(text="x*y"), loss=MSELoss())
+    view: Any = driver.put(sound).view
+    plane = view.pictures["a"].plane
+    driver.until(lambda: plane.has_picture())
+    driver.page.apply(sound.replace(data=Formula(text="sqrt(-1-x^2)")), ":test:1")
+    driver.until(lambda: "finite at 0 of 200 points" in plane.note())
+    assert not plane.has_picture()
+
+
+def test_layers_of_the_network_that_is_asked_for_stand_under_its_name(driver: Driver) -> None:
+    page = driver.put(SMALL)
+    page.set_pace(None)
+    page.run()
+    finishes(driver)
+    reading: Any = page.view.reading
+    driver.until(lambda: reading.layers.rowCount() == 3)
+    one = LayerBlock(id="hidden", count=1, width=8)
+    page.apply(page.spec.replace(network=Mlp(blocks=(one,))), ":test:1")
+    driver.until(lambda: reading.layers.rowCount() == 2)
+    assert [reading.layers.model().index(row, 0).data() for row in range(2)] == ["hidden_1", "output"]
+    assert reading.layers.model().headerData(1, Qt.Orientation.Horizontal) == "shape"
 
 
 def own_model(driver: Driver, folder: Path, text: str) -> Path:

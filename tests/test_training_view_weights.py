@@ -17,7 +17,7 @@ from gradlab.engine.networks import LayerBlock, Mlp
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.pins import Pin
 from gradlab.labs.training.spec import TrainingSpec
-from gradlab.ui import formula
+from gradlab.ui import formula, theme
 
 LEFT = Qt.MouseButton.LeftButton
 SMALL = TrainingSpec(data=Moons(count=80), network=Mlp(blocks=(LayerBlock(id="hidden", count=2, width=8),)), steps=60)
@@ -69,6 +69,9 @@ def test_a_weight_is_pressed_and_set_and_taken_back(driver: Driver) -> None:
     driver.until(lambda: bool(page.spec.pins))
     assert page.spec.pins == (Pin(tensor="hidden_2.weight", index=(3, 5), value=1.5707963267948966),)
     driver.until(lambda: told(table, 3, 5, Qt.ItemDataRole.FontRole).bold())
+    assert told(table, 3, 5).startswith("• 1.57")
+    assert told(table, 3, 5, Qt.ItemDataRole.ForegroundRole).name() == theme.current().accent
+    assert told(table, 3, 4, Qt.ItemDataRole.ForegroundRole) is None
     assert (table.currentIndex().row(), table.currentIndex().column()) == (3, 5)
     assert "hidden_2.weight[3, 5] = 1.57079" in told(table, 3, 5, Qt.ItemDataRole.ToolTipRole)
     typed(driver, table, 0, 0, "many")
@@ -116,6 +119,8 @@ def test_a_weight_set_in_a_run_acts_on_it_and_leaves_a_mark(driver: Driver) -> N
     assert run is not None
     assert page.session.run is run, "the run goes on"
     assert not page.stale
+    driver.until(lambda: told(reading.weights, 3, 5) == "• 25")  # though no step has had it yet
+    assert "from the next step on" in told(reading.weights, 3, 5, Qt.ItemDataRole.ToolTipRole)
     page.step()
     driver.until(lambda: page.session.head == at + 1)
     record, history = run.record, page.session.history
@@ -126,4 +131,5 @@ def test_a_weight_set_in_a_run_acts_on_it_and_leaves_a_mark(driver: Driver) -> N
     kept = history.snapshot("a.parameters")
     assert kept is not None
     assert abs(kept[1] - 25).min() < 1, "25 and one update"
-    driver.until(lambda: abs(float(told(reading.weights, 3, 5)) - 25) < 1)
+    driver.until(lambda: "next step" not in told(reading.weights, 3, 5, Qt.ItemDataRole.ToolTipRole))
+    assert 0 < abs(float(told(reading.weights, 3, 5, Qt.ItemDataRole.ToolTipRole).rpartition("= ")[2]) - 25) < 1

@@ -138,7 +138,8 @@ class Drawing(QObject):
     def _show_notes(self, notes: Notes) -> None:
         form, spec = self._page.form, self._page.spec
         for path in {*(path for path in self._noted if _has(spec, path)), *notes.texts}:
-            form.set_hint(path, render(notes.texts[path]) if path in notes.texts else "")
+            text = render(notes.texts[path]) if path in notes.texts else ""
+            form.set_hint(path, text, fault=path in notes.faults)
         self._noted = tuple(notes.texts)
         form.set_refusals(notes.refusals)
 

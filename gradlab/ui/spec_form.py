@@ -89,11 +89,12 @@ class SpecForm(QWidget):
         """Say why members cannot be chosen, by path (a ``*`` stands for any one name) and kind."""
         self._context.refusals = refusals
 
-    def set_hint(self, path: str, text: str) -> None:
-        """Show ``text``, plain, under the field at ``path``; empty takes it away."""
-        if self._context.hints.get(path, "") == text:
+    def set_hint(self, path: str, text: str, *, fault: bool = False) -> None:
+        """Show ``text``, plain, under the field at ``path``, as a warning where it tells a ``fault``; empty: nothing."""
+        if self._context.hints.get(path, "") == text and (path in self._context.faults) == fault:
             return
         self._context.hints[path] = text
+        (self._context.faults.add if fault else self._context.faults.discard)(path)
         for editor in self.findChildren(QWidget):
             if isinstance(editor, Editor) and matches(path, editor.path):
                 editor.remarked.emit()

@@ -168,8 +168,16 @@ class Weights:
     step: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """There is no network, no data or no start to draw: why, in one line."""
+
+    why: str
+
+
 Reading = (
     Points
+    | Nothing
     | Weights
     | DecisionMap
     | Fit

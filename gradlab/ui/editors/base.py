@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QWidget
 from gradlab.ui.i18n import render
 from gradlab.ui.widgets import set_property
 
-from .context import Context, look_up
+from .context import Context, look_up, matches
 from .slot import Slot
 
 Where = Sequence[str | int]
@@ -89,6 +89,10 @@ class Editor(QWidget):
     def hint(self) -> str:
         """Return what the outside has to say under this field."""
         return look_up(self.context.hints, self.path) or ""
+
+    def at_fault(self) -> bool:
+        """Tell whether the hint says why nothing comes of what stands here."""
+        return any(matches(path, self.path) for path in self.context.faults)
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (path from here, message) of every refusal in it."""
@@ -180,10 +184,10 @@ class Remark(QLabel):
         self.setProperty("class", "muted")
         self.hide()
 
-    def say(self, problem: str, hint: str = "") -> None:
-        """Show ``problem`` in red, else ``hint``, else hide."""
+    def say(self, problem: str, hint: str = "", *, fault: bool = False) -> None:
+        """Show ``problem`` in red, else ``hint``, in the colour of warnings where it tells a ``fault``, else hide."""
         self.setText(LONG_WORD.sub(_foldable, problem or hint))
-        set_property(self, "class", "muted bad" if problem else "muted")
+        set_property(self, "class", "muted bad" if problem else "muted warn" if fault else "muted")
         self.setVisible(bool(problem or hint))
 
 

@@ -27,6 +27,7 @@ class Context:
 
     spec: Callable[[], Frozen | None] = lambda: None
     hints: dict[str, str] = field(default_factory=dict)
+    faults: set[str] = field(default_factory=set)
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fallbacks: dict[str, Any] = field(default_factory=dict)
     decorations: dict[str, Decoration] = field(default_factory=dict)

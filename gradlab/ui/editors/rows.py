@@ -53,7 +53,7 @@ class FieldRow(QObject):
 
     def refresh(self) -> None:
         """Show name, refusal or hint, and whether the value differs from the default."""
-        self._say(self.editor.problem(), self.editor.hint())
+        self._say(self.editor.problem(), self.editor.hint(), fault=self.editor.at_fault())
         if self.label is None:
             return
         text = self.editor.label_text()
@@ -61,12 +61,12 @@ class FieldRow(QObject):
         self.label.setToolTip(self.editor.tip())
         set_property(self.label, "changed", not self._headed and is_changed(self.editor))
 
-    def _say(self, problem: str, hint: str) -> None:
+    def _say(self, problem: str, hint: str, *, fault: bool) -> None:
         if self._remark is None and (problem or hint):
             self._remark = Remark(self.editor.parentWidget())
             self._grid.addWidget(self._remark, self._line + 2, 0, 1, 2)
         if self._remark is not None:
-            self._remark.say(problem, hint)
+            self._remark.say(problem, hint, fault=fault)
             self._remark.setVisible(self.shown and bool(problem or hint))
 
 

@@ -60,6 +60,8 @@ class ArmPicture(QObject):
         self.arm = arm
         self._look = TrainingLook()
         self._points: Points | None = None
+        self._why = ""
+        """Why there is nothing to draw, where that is known."""
         self._readings: dict[Picture, Reading] = {}
         self._tracks: Sequence[Track] = ()
         self._cursor: int | None = None
@@ -137,6 +139,7 @@ class ArmPicture(QObject):
 
     def show_points(self, points: Points) -> None:
         """Know the data."""
+        self._why = ""
         if self._points is None or not _same(points, self._points):
             self._points = points
             self._readings = {k: v for k, v in self._readings.items() if k == "weights"}  # others: late, of other data
@@ -148,10 +151,10 @@ class ArmPicture(QObject):
         if KINDS[type(reading)] == self._look.picture:
             self._draw()
 
-    def forget(self) -> None:
-        """Drop the pictures: another network or other data are asked for."""
+    def forget(self, why: str = "") -> None:
+        """Drop the pictures: another network or other data are asked for, or there are none, and ``why``."""
         self._readings.clear()
-        self._points = None
+        self._points, self._why = None, why
         self._draw()
 
     def set_tracks(self, tracks: Sequence[Track], cursor: int | None) -> None:
@@ -210,9 +213,9 @@ class ArmPicture(QObject):
 
     def _why_empty(self) -> str:
         if self._look.picture == "weights":
-            return self.tr("Press a layer in the bars: its weights come here")
+            return self._why or self.tr("Press a layer in the bars: its weights come here")
         if self._points is None:
-            return self.tr("Comes with the data and the network")
+            return self._why or self.tr("Comes with the data and the network")
         return self.tr("Nothing to draw here")
 
     def _say(self, text: str, *, bare: bool = False) -> None:

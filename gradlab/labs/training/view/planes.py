@@ -20,6 +20,8 @@ GROUND = 0.62
 """How much of a class's colour the ground has where the network is certain."""
 UNSURE = 0.10
 MOST_UNITS = 64
+SHADES = 16
+"""Colours that numbers of the data are told apart by."""
 GAP = 0.12
 """Room between two tiles, as a part of one."""
 
@@ -77,8 +79,21 @@ def data_dots(points: Points, *, held_out: bool) -> Iterator[Dots]:
             x, y = points.x[mine].T
             yield Dots(f"{number}{hidden}", x, y, class_colour(number), f"class {number}{suffix}", hollow=hidden)
         if not points.classes:
-            x, y = points.x[chosen].T
-            yield Dots(f"data{hidden}", x, y, theme.current().text, f"data{suffix}", hollow=hidden, size=4.0)
+            yield from _valued(points, chosen, suffix, hollow=hidden)
+
+
+def _valued(points: Points, chosen: np.ndarray, suffix: str, *, hollow: bool) -> Iterator[Dots]:
+    """Yield data of two inputs and one number in the colours of the map: one that is met well is lost in it."""
+    numbers = np.asarray(points.y, dtype=float).reshape(len(points.y), -1)[:, 0]
+    low, high = colours.finite_range(numbers)
+    edges = np.linspace(low, high, SHADES + 1)
+    middles = (edges[1:] + edges[:-1]) / 2
+    shades = colours.rgba(middles[None], "viridis", (low, high))[0]
+    for shade, middle in enumerate(middles):
+        mine = chosen & (np.clip(np.searchsorted(edges, numbers, "right") - 1, 0, SHADES - 1) == shade)
+        if mine.any():
+            colour, (x, y) = QColor(*map(int, shades[shade][:3])).name(), points.x[mine].T
+            yield Dots(f"data{hollow}{shade}", x, y, colour, f"data near {middle:.3g}{suffix}", hollow=hollow, size=6.0)
 
 
 def line_dots(points: Points | None, *, held_out: bool) -> Iterator[Dots]:

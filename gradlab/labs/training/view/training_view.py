@@ -18,6 +18,7 @@ from gradlab.labs.training.readings import (
     Fit,
     NetworkReading,
     Neurons,
+    Nothing,
     Points,
     SampleGradients,
     TimeGradients,
@@ -159,10 +160,7 @@ class TrainingView(LabView):
         """Show what is asked: how many arms, and what the second one changes."""
         before, self._spec = self._spec, spec
         if any(getattr(before, name) != getattr(spec, name) for name in OF_NETWORK):
-            self.flow.forget()
-            self.reading.forget()
-            for picture in self.pictures.values():
-                picture.forget()
+            self._forget()
         sequences = spec.data.FORM == "sequences"
         self.pictures["a"].show_name(self.tr("as built") if spec.beside is not None else "", sequences=sequences)
         self.pictures["b"].show_name(change_of(spec), sequences=sequences)
@@ -170,6 +168,13 @@ class TrainingView(LabView):
         self.reading.show_spec(spec)
         self._arrange()
         self._show_remedies()
+
+    def _forget(self, why: str = "") -> None:
+        """Know neither network nor data: others are asked for, or there are none, and ``why``."""
+        self.flow.forget()
+        self.reading.forget(why)
+        for picture in self.pictures.values():
+            picture.forget(why)
 
     def _maximised(self) -> bool:
         return any(frame.maximised() for frame in self.plots())
@@ -195,6 +200,8 @@ class TrainingView(LabView):
             case Weights():
                 self._show_picture(reading)
                 self.reading.show_weights(reading)
+            case Nothing():
+                self._forget(reading.why)
             case NetworkReading():
                 self.flow.show_network(reading)
                 self.reading.show_network(reading)

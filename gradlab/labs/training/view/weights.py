@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyledItemDelegate, QTableView, QWidget
 
 from gradlab.labs.training.pins import Pin
@@ -16,6 +17,8 @@ from gradlab.ui import figures, theme
 from gradlab.ui.editors.numbers import read_real
 
 ROW_PX, HEAD_PX, CELL_PX = 22, 24, 64
+DOT = "•"
+"""Stands before a number that was set by hand."""
 MOST_ROWS = 8
 """Rows that are seen at once; the rest scrolls."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -36,20 +39,44 @@ class WeightModel(QAbstractTableModel):
         self.values = np.empty((0, 0))
         self._headings: list[str] = []
         self._columns: list[tuple[str, tuple[int, ...] | None]] = []
-        self._placed: frozenset[Place] = frozenset()
+        self._cells: dict[Place, tuple[int, int]] = {}
+        self._pins: dict[Place, Pin] = {}
+        self._awaited: dict[Place, tuple[Pin, float]] = {}
+        """Numbers that were set and are not in the training yet, each with the one that stands there till then."""
 
     def show_weights(self, found: Weights, pins: tuple[Pin, ...]) -> None:
         """Take the numbers in; the cells stay where they are as long as the layer is the same."""
         headings, values = matrix(found)
         columns = [(tensor, place) for _, tensor, place, _ in _columns(found)]
-        self._placed = frozenset((pin.tensor, pin.index) for pin in pins)
-        if (columns, values.shape) == (self._columns, self.values.shape):
+        same, before = (columns, values.shape) == (self._columns, self.values.shape), self._pins
+        self._pins = {(pin.tensor, pin.index): pin for pin in pins}
+        if same:
+            self._await(before, values)
             self.values = values
             self.dataChanged.emit(self.index(0, 0), self.index(values.shape[0] - 1, values.shape[1] - 1))
             return
         self.beginResetModel()
-        self.values, self._headings, self._columns = values, headings, columns
+        self.values, self._headings, self._columns, self._awaited = values, headings, columns, {}
+        spots = ((row, column) for row in range(values.shape[0]) for column in range(values.shape[1]))
+        self._cells = {self.place(*spot): spot for spot in spots}
         self.endResetModel()
+
+    def _await(self, before: Mapping[Place, Pin], values: np.ndarray) -> None:
+        """Show what has been set since from now on, until the training brings another number for the place."""
+        for place, (pin, _) in list(self._awaited.items()):
+            row, column = self._cells[place]
+            if self._pins.get(place) != pin or float(values[row, column]) != self._awaited[place][1]:
+                del self._awaited[place]
+        for place, pin in self._pins.items():
+            if place in self._cells and pin != before.get(place):
+                row, column = self._cells[place]
+                if values[row, column] == self.values[row, column]:
+                    self._awaited[place] = pin, float(values[row, column])
+
+    def value(self, row: int, column: int) -> float:
+        """Return what a cell shows: the number of the training, or the one that it is to have at the next step."""
+        awaited = self._awaited.get(self.place(row, column))
+        return float(self.values[row, column]) if awaited is None else awaited[0].value
 
     def place(self, row: int, column: int) -> Place:
         """Return what stands in a cell."""
@@ -65,18 +92,23 @@ class WeightModel(QAbstractTableModel):
         return int(self.values.shape[1])
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        """Return a number in few digits, in all of them as a tooltip; one set by hand is bold."""
-        value, place = float(self.values[index.row(), index.column()]), self.place(index.row(), index.column())
+        """Return a number in few digits, in all of them as a tooltip; one set by hand has a dot and a colour."""
+        value, place = self.value(index.row(), index.column()), self.place(index.row(), index.column())
         match role:
-            case Role.DisplayRole | Role.EditRole:
+            case Role.DisplayRole:
+                return f"{DOT} {_written(value)}" if place in self._pins else _written(value)
+            case Role.EditRole:
                 return _written(value)
             case Role.ToolTipRole:
-                return f"{_named(*place)} = {value!r}"
+                later = self.tr("from the next step on")
+                return f"{_named(*place)} = {value!r}" + (f", {later}" if place in self._awaited else "")
+            case Role.ForegroundRole:
+                return QColor(theme.current().accent) if place in self._pins else None
             case Role.TextAlignmentRole:
                 return RIGHT
             case Role.FontRole:
                 font = theme.mono_font(11)
-                font.setBold(place in self._placed)
+                font.setBold(place in self._pins)
                 return font
         return None
 
@@ -131,7 +163,7 @@ class WeightTable(QTableView):
         self.weights.typed.connect(self._typed)
 
     def show_weights(self, found: Weights, pins: tuple[Pin, ...]) -> bool:
-        """Show the tensors of a layer, those set by hand bold; tell whether it is news.
+        """Show the tensors of a layer, those set by hand with a dot; tell whether it is news.
 
         While a number is being typed the table stays as it is.
         """
