@@ -26,7 +26,7 @@ class FunctionSpec(Frozen):
         ge=-360,
         le=360,
         description="direction of the directional derivative, in degrees from the coordinate drawn across",
-        json_schema_extra={"none": "along the gradient"},
+        json_schema_extra={"none": "along ∇f"},
     )
     h: Annotated[Real, Scale(step=1, log=True)] = Field(
         default=6e-6, ge=1e-15, le=1.0, title="Difference step h", description="step of the central difference"

@@ -43,7 +43,8 @@ class TupleEdit(Editor):
         self._body: QWidget | None = None
         self.cells: list[Editor] = []
         self.line: ListEdit | None = None
-        self.wide = element(slot.type) is not None or any(get_origin(peel(arg)[0]) for arg in get_args(slot.type))
+        nested = any(get_origin(peel(arg)[0]) for arg in get_args(slot.type))
+        self.wide = element(slot.type) is not None or nested or bool(self._labels)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
 

@@ -1,4 +1,4 @@
-"""Autograd tried out: what each call returns or raises, what stands in .grad after it, and higher derivatives."""
+"""Autograd tried out: what each call returns or raises, what stands in .grad after it; above them higher derivatives."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class AutogradPage(Pane):
         super().__init__("autograd", parent)
         self.setAccessibleName(self.tr("Autograd"))
         self.reading: AutogradReading | None = None
-        self.heading(self.tr("BACKWARD AGAINST AUTOGRAD.GRAD, ONE CALL AFTER THE OTHER"))
-        columns = (self.tr("call"), self.tr("gives"), self.tr(".grad after it"))
-        self.table = PlainTable(self.tr("Calls of autograd"), columns, self.body, wide=(1,))
-        self.column.addWidget(self.table)
-        self.column.addSpacing(6)
         self.title = self.heading(self.tr("HIGHER DERIVATIVES"))
         named = (self.tr("order"), self.tr("autograd"), self.tr("formula"), self.tr("note"))
         self.orders = PlainTable(self.tr("Higher derivatives"), named, self.body, wide=(3,))
         self.column.addWidget(self.orders)
+        self.column.addSpacing(6)
+        self.heading(self.tr("BACKWARD AGAINST AUTOGRAD.GRAD, ONE CALL AFTER THE OTHER"))
+        columns = (self.tr("call"), self.tr("gives"), self.tr(".grad after it"))
+        self.table = PlainTable(self.tr("Calls of autograd"), columns, self.body, wide=(1,))
+        self.column.addWidget(self.table)
         self.column.addStretch()
 
     def take(self, reading: Any) -> None:

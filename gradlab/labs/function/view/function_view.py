@@ -129,7 +129,7 @@ class FunctionView(LabView):
             "autograd": (
                 self.tr("Autograd"),
                 self.tr(
-                    "What torch's grad and backward return, raise and leave in .grad, tried on this function; below it"
+                    "What torch's grad and backward return, raise and leave in .grad, tried on this function; above it"
                     " the higher derivatives. The third backward shows why gradients are zeroed."
                 ),
             ),
