@@ -388,3 +388,17 @@ def test_nothing_in_the_reading_pane_is_cut_at_its_side_or_below(driver: Driver)
         driver.until(lambda: pane.body.width() == pane.viewport().width())
         for label in pane.step_part.findChildren(QLabel):
             assert label.height() >= label.heightForWidth(label.width()), (name, label.text())
+
+
+def test_steps_of_one_variable_are_drawn_on_the_curve(driver: Driver) -> None:
+    preset = presets.load(presets.find("against-the-gradient"))
+    view = show(driver, preset.spec, page="map", steps=True)
+    ends = {spot.text: (spot.x, spot.y) for spot in view.maps.line._spot_list if spot.kind == "ring"}
+    assert ends == {"−lr ∇f": pytest.approx((1.6, 2.56)), "Newton": pytest.approx((0.0, 0.0), abs=1e-12)}
+    view.maps.line.toggled.emit("newton")
+    assert not driver.page.look.steps
+    driver.page.apply(driver.page.spec.replace(lr=10.0))
+    driver.page.apply_look(driver.page.look.replace(steps=True))
+    settled(driver)
+    rings = [spot.text for spot in view.maps.line._spot_list if spot.kind == "ring"]
+    assert rings == ["Newton"]  # the other is far off

@@ -1,4 +1,4 @@
-"""Autograd tried out: what each call returns or raises, what stands in .grad after it; above them higher derivatives."""
+"""Autograd tried out: higher derivatives; what each call returns or raises, and what stands in .grad after it."""
 
 from __future__ import annotations
 

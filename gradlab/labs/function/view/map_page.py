@@ -25,7 +25,7 @@ from gradlab.ui.plots.fallback import make_surface
 from gradlab.ui.plots.frame import PlotFrame
 from gradlab.ui.plots.heights import Heights
 from gradlab.ui.plots.line import LinePlot
-from gradlab.ui.plots.values import Camera, Start
+from gradlab.ui.plots.values import Camera, Curve, Start
 from gradlab.ui.widgets import splitter
 
 from . import shapes
@@ -117,6 +117,7 @@ class MapPage(QObject):
         self.looked.emit({"axes": tuple(axes)})
 
     def _toggle(self, name: str) -> None:
+        name = "steps" if name in shapes.CHORDS else name
         if name in self.flags:
             self.looked.emit({name: not getattr(self._look, name)})
 
@@ -250,10 +251,13 @@ class MapPage(QObject):
                 self.curve, point.point[0], point.f, float(point.gradient[0]), float(point.hessian[0, 0])
             )
             curves += [one] if one is not None else []
-        self.line.show_curves(curves)
+        chords: list[Curve] = []
+        if point is not None and look.steps and self.steps is not None and self.steps.way[0, 0] == point.point[0]:
+            chords = list(shapes.step_chords(self.curve, point, self.steps))
+        self.line.show_curves(curves + chords)
         if point is None:
             return
-        self.line.set_spots(self._marks((0,)))
+        self.line.set_spots([*self._marks((0,)), *shapes.chord_ends(chords, point)])
         self._show_start()
         x, slope = point.point[0], float(point.gradient[0])
         if np.isfinite([point.f, slope]).all():

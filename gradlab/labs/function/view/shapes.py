@@ -17,6 +17,7 @@ ARROW, AXIS = 0.2, 0.13
 """Lengths of the gradient's arrow and of the eigenvectors, as parts of the map's width."""
 GRADIENT, EIGEN, NEWTON, DESCENT, DIRECTION = 0, 1, 3, 2, 4
 """Trace colours."""
+CHORDS = ("descent", "newton")
 IN_SLICE = 0.01
 ROOM = 0.35
 """How far beyond the curve's range a parabola is drawn."""
@@ -67,6 +68,23 @@ def step_arrows(point: PointReading, steps: StepReading, axes: tuple[int, int]) 
         if end is not None and np.isfinite(end).all():
             dx, dy = (end - x)[list(axes)]
             yield Vector(float(x[axes[0]]), float(x[axes[1]]), float(dx), float(dy), tone, name)
+
+
+def step_chords(curve: CurveReading, point: PointReading, steps: StepReading) -> Iterator[Curve]:
+    """Yield where the gradient step and Newton's lead on a curve, as lines from the point to those in the domain."""
+    newton = steps.newton if steps.newton is not None else np.full(1, math.nan)
+    found = ((steps.descent, steps.descent_f, DESCENT, "−lr ∇f"), (newton, steps.newton_f, NEWTON, "Newton"))
+    for key, (end, f, tone, name) in zip(CHORDS, found, strict=True):
+        ends = sorted([(point.point[0], point.f), (float(end[0]), f)])
+        if np.isfinite(ends).all() and curve.x[0] <= ends[0][0] and ends[1][0] <= curve.x[-1]:
+            x, y = np.array(ends).T
+            yield Curve(key, x, y, tone, name)
+
+
+def chord_ends(chords: list[Curve], point: PointReading) -> list[Spot]:
+    """Return a ring where each step leads."""
+    ends = [(one, -1 if one.x[0] == point.point[0] else 0) for one in chords]
+    return [Spot(float(one.x[end]), float(one.y[end]), "ring", one.name) for one, end in ends]
 
 
 def newton_path(steps: StepReading, axes: tuple[int, int]) -> Path:
