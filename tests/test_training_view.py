@@ -138,6 +138,21 @@ def test_hovering_a_layer_names_it_its_shape_and_its_numbers(driver: Driver) -> 
     assert repr(float(bar(page.view).values[1])) in bars.readout()
 
 
+def test_layers_of_one_name_stand_beside_each_other_whatever_their_depth(driver: Driver) -> None:
+    page = finished(driver, SMALL.replace(beside=Beside(name="no hidden layer", network=Mlp(blocks=()))))
+    bars: Any = page.view.flow.bars
+    history = page.session.history
+    assert history is not None
+    deep, plain = bars.series()
+    assert np.isfinite(deep.values).all()
+    assert np.isnan(plain.values[:2]).all(), "it has no hidden layer"
+    assert plain.values[2] == latest(history, "b.grad_norm", SMALL.steps)[0]
+    hover(bars, 0, sum(bars.view.viewRange()[1]) / 2)
+    assert "8×2" in bars.readout()
+    assert "2×2" not in bars.readout()
+    assert "B –" in " ".join(bars.readout().split())
+
+
 def test_scrubbing_shows_the_numbers_of_that_step(driver: Driver) -> None:
     page = finished(driver, SMALL)
     view: Any = page.view

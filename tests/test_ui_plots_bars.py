@@ -240,3 +240,16 @@ def test_a_plane_names_its_points_and_an_empty_one_measures_nothing(qtbot):
     assert plane.left.tick_list(0, 1, 300) == []
     plane.set_bare(False)
     assert plane.left.tick_list(0, 1, 300)
+
+
+def test_a_long_remark_is_broken_into_lines_within_the_plot(qtbot):
+    plane = shown(qtbot, PlanePlot())
+    plane.resize(260, 240)
+    plane.say("6 pools need pictures of at least 64×64 pixels, not of 32×32 as these ones are")
+    note, area = plane._remark, plane.area()
+    assert note.wordWrap()
+    assert area.left() <= note.x()
+    assert note.x() + note.width() <= area.right() + 1
+    plane.say("short")
+    assert not note.wordWrap()
+    assert note.width() < area.width() / 2

@@ -90,7 +90,7 @@ class SpecForm(QWidget):
         self._context.refusals = refusals
 
     def set_hint(self, path: str, text: str, *, fault: bool = False) -> None:
-        """Show ``text``, plain, under the field at ``path``, as a warning where it tells a ``fault``; empty: nothing."""
+        """Show ``text``, plain, under the field at ``path``; a ``fault`` is a warning. Empty takes it away."""
         if self._context.hints.get(path, "") == text and (path in self._context.faults) == fault:
             return
         self._context.hints[path] = text

@@ -58,7 +58,7 @@ def inspect(
     except UserError as error:
         field = _field(spec, error)
         yield Notes({field: Text("{reason}", {"reason": str(error)})}, faults=frozenset({field}))
-        yield Nothing(str(error))
+        yield Nothing(error.message)
 
 
 def _field(spec: TrainingSpec, error: UserError) -> str:

@@ -233,7 +233,7 @@ def edits(matches: Callable[[Slot], bool], *, last: bool = False) -> Callable[[E
 
 def editor_for(slot: Slot, context: Context, path: str, parent: QWidget | None = None) -> Editor:
     """Return a new editor for ``slot``."""
-    for matches, editor in _EDITORS:
-        if matches(slot):
+    for wants, editor in _EDITORS:
+        if wants(slot):
             return editor(slot, context, path, parent)
     raise LookupError(f"{path}: no editor for {slot.type}")

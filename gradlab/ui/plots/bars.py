@@ -231,7 +231,7 @@ class BarPlot(Canvas):
         self._readout.show_rows(self._details[index], rows, at, area)
 
     def _rows(self, one: Bars, index: int) -> list[tuple[Colour, str, str]]:
-        rows: list[tuple[Colour, str, str]] = [(one.colour, one.name, repr(float(one.values[index])))]
+        rows: list[tuple[Colour, str, str]] = [(one.colour, one.name, _written(float(one.values[index])))]
         if one.low is not None and one.high is not None and math.isfinite(one.low[index]):
             rows.append((one.colour, self.tr("of late"), f"{one.low[index]:.3g} … {one.high[index]:.3g}"))
         return rows
@@ -252,6 +252,10 @@ class BarPlot(Canvas):
             self._legend.arrange(area)
             top = self._legend.geometry().bottom() + 4
         self._note.move(area.right() - self._note.width() - 4, top)
+
+
+def _written(value: float) -> str:
+    return "–" if math.isnan(value) else repr(value)
 
 
 class Painted(Overlay):

@@ -228,6 +228,7 @@ class PlanePlot(Canvas):
     def _place_overlays(self, *_range: object) -> None:
         area = self.area()
         self._note.move(area.left() + 4, area.bottom() - self._note.height() - 4)
+        self._remark.fit(max(1, int(area.width()) - 8))
         self._remark.move(area.right() - self._remark.width() - 4, area.top() + 4)
         self._key.move(area.right() - self._key.width() - 2, area.top() + 2)
 

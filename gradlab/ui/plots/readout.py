@@ -105,5 +105,13 @@ class Note(QLabel):
         """Show ``text``, or nothing when it is empty."""
         if text != self.text():
             self.setText(text)
+            self.setWordWrap(False)
             self.adjustSize()
         self.setVisible(bool(text))
+
+    def fit(self, width: int) -> None:
+        """Break the text into lines where there is less room than it wants."""
+        self.setWordWrap(False)
+        wanted = self.sizeHint()
+        self.setWordWrap(wanted.width() > width)
+        self.resize(QSize(width, self.heightForWidth(width)) if self.wordWrap() else wanted)

@@ -132,8 +132,8 @@ class Flow(QObject):
             return
         track = self._tracks[0]
         row = records.row_at(track, self._cursor)
+        self._names = _merged([self._layers(track, arm)[1] for arm in arms_of(track.spec)])
         series = [self._series(track, arm, row) for arm in arms_of(track.spec)]
-        self._names = max((self._layers(track, arm)[1] for arm in arms_of(track.spec)), key=len)
         self.bars.show_bars(series, records.short_names(self._names), self._full(track))
         self.bars.set_chosen(self._names.index(look.layer) if look.layer in self._names else None)
 
@@ -144,10 +144,14 @@ class Flow(QObject):
         return chosen, [names[i] for i in chosen]
 
     def _series(self, track: Track, arm: str, row: int) -> Bars:
-        column, (chosen, _) = f"{arm}.{self._look.bars}", self._layers(track, arm)
-        values = latest(track.history, column, row)[chosen]
-        low, high = records.recent(track.history, column, row, self._look.recent)
-        return Bars(arm, values, low[chosen], high[chosen], COLOURS[arm], LETTERS[arm])
+        """Return the bars of an arm, each where its layer's name stands; no bar where the arm has no such layer."""
+        column, (chosen, names) = f"{arm}.{self._look.bars}", self._layers(track, arm)
+        found = latest(track.history, column, row), *records.recent(track.history, column, row, self._look.recent)
+        values, low, high = (np.full(len(self._names), np.nan) for _ in found)
+        places = [self._names.index(name) for name in names]
+        for part, numbers in zip((values, low, high), found, strict=True):
+            part[places] = numbers[chosen]
+        return Bars(arm, values, low, high, COLOURS[arm], LETTERS[arm])
 
     def _full(self, track: Track) -> list[str]:
         """Return what the mouse is told of each group: number, name and shape in each arm."""
@@ -155,8 +159,7 @@ class Flow(QObject):
         for index, name in enumerate(self._names):
             shapes = []
             for arm in arms:
-                names = self._layers(track, arm)[1]
-                shape = records.shape_text(self._networks.get(arm), names[index]) if index < len(names) else ""
+                shape = records.shape_text(self._networks.get(arm), name)
                 shapes += [shape] if shape and shape not in shapes else []
             found.append(f"{index + 1}  {name}  {' | '.join(shapes)}".strip())
         return found
@@ -188,6 +191,19 @@ class Flow(QObject):
             self.map_frame.set_title(self.tr("Layer × step"), " · ".join([*parts, rhythm(every)]))
             step = self.tr("step")
             self.map.set_axes(step if every <= 1 else f"{step}, {rhythm(every)}", "")
+
+
+def _merged(arms: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of the layers of all arms, those that only one has where they stand in it."""
+    longest = max(arms, key=len)
+    names = list(longest)
+    for other in arms:
+        place = 0
+        for name in other:
+            if name not in names:
+                names.insert(place, name)
+            place = names.index(name) + 1
+    return names
 
 
 def _capital(text: str) -> str:
