@@ -27,7 +27,7 @@ class OffscreenGL(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._gathering = QTimer(self, interval=GATHER_MS, singleShot=True)
-        self._gathering.timeout.connect(super().update)
+        self._gathering.timeout.connect(self._ask_to_paint)
         self._format = QSurfaceFormat.defaultFormat()
         self._context: QOpenGLContext | None = None
         self._surface: QOffscreenSurface | None = None
@@ -92,6 +92,9 @@ class OffscreenGL(QWidget):
         """Paint again what stands over the scene, which is as it was."""
         if self._gathering is not None and not self.waits:
             self._gathering.start()
+
+    def _ask_to_paint(self) -> None:
+        QWidget.update(self)
 
     @property
     def waits(self) -> bool:
