@@ -167,7 +167,11 @@ class Span(Generic[S]):
 
 
 class Live(Generic[S]):
-    """The runner's only window on the world: it says which updates to make next, and under which spec."""
+    """The runner's only window on the world: it says which updates to make next, and under which spec.
+
+    A runner that ``rests`` is given a span of no updates whenever the run stands still, paused or at its end: the
+    block that it yields for that is one row, which shows more of the tip until the run goes on.
+    """
 
     def __init__(self, record: Record[S], resume: Keyframe | None = None) -> None:
         self.record = record
@@ -177,6 +181,7 @@ class Live(Generic[S]):
         self.allowance = BLOCK_STEPS
         self.keyframes: list[Keyframe] = []
         self.diverged: Text | None = None
+        self.rests, self.rested = False, True
         self._applied = [change for change in record.tape if resume and change.step <= self.step]
         self._replay = deque(record.tape[len(self._applied) :])
         self._asked: deque[Mapping[str, Any]] = deque()
@@ -211,12 +216,16 @@ class Live(Generic[S]):
         """Give out updates until the budget is spent; ``step`` counts those given out."""
         while True:
             self.settle()
-            count = min(self.allowance, self.left())
-            if count <= 0:
+            count = max(0, min(self.allowance, self.left()))
+            if not count and not self.wants_rest():
                 return
-            span = Span(self.step, count, self.spec)
+            span, self.rested = Span(self.step, count, self.spec), not count
             self.step += count
             yield span
+
+    def wants_rest(self) -> bool:
+        """Tell whether the runner has more to show of a state at which the run stands still."""
+        return self.rests and not self.rested
 
     def keyframe(self, step: int, state: Callable[[], Any]) -> None:
         """Keep ``state()`` as the state before update ``step``, when it is time for another keyframe."""

@@ -181,12 +181,10 @@ class Run:
         assert live is not None
         live.settle()
         if live.left() <= 0:
-            self._say(Phase.FINISHED)
-            return None
+            return self._rest(Phase.FINISHED)
         hurry = live.step < self._hurry_to
         if self._paused and not self._steps_asked and not hurry:
-            self._say(Phase.PAUSED)
-            return None
+            return self._rest(Phase.PAUSED)
         if len(self._outbox) > OUTBOX_BLOCKS:
             return HOLD_S
         due = self._clock.due(self._pace) if not (self._paused or hurry) else 0.0
@@ -199,6 +197,16 @@ class Run:
         self._clock.spent(live.step - first, time.perf_counter() - began)
         if self._paused and not hurry:
             self._steps_asked = max(0, self._steps_asked - 1)
+        return 0.0
+
+    def _rest(self, phase: Phase) -> float | None:
+        """Say that the run stands still; a runner that has more to show of the state shows it first."""
+        assert self._live is not None
+        if not self._live.wants_rest():
+            self._say(phase)
+            return None
+        self._live.allowance = 0
+        self._advance()
         return 0.0
 
     def _allowance(self, hurry: bool, step: int) -> int:

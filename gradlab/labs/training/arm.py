@@ -283,6 +283,21 @@ class Arm:
     def _finite(self) -> bool:
         return all(bool(p.isfinite().all()) for p in self.parameters) and math.isfinite(self.loss)
 
+    def rest(self, step: int) -> dict[str, np.ndarray]:
+        """Return the tip, row ``step``, with all that some steps are measured by; the arm stays as it is."""
+        if self.ended is not None or not (missing := self._instruments.missing(step)):
+            return self.advance(step, 0)
+        rows, stream, buffers = self.tip.row(0), self.stream.state(), [b.clone() for b in self.network.buffers()]
+        with self.stream, np.errstate(all="ignore"):
+            self.stream.go(self._begun)
+            self._running.back()
+            self._instruments.look(missing, self.forward, self.batch)
+            self._instruments.land(rows.tables)
+        self.stream.restore(stream)
+        for buffer, kept in zip(self.network.buffers(), buffers, strict=True):
+            buffer.copy_(kept)
+        return rows.columns()
+
     def heavy(self) -> dict[str, np.ndarray]:
         """Return the parameters and buffers at the tip, and the exponents counted since the last call."""
         with self._running.before():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from .dues import due, quiet_steps
 from .metrics import evaluated, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor, nn
 
@@ -133,14 +133,37 @@ class Instruments:
             self._measure_more(step, place, forward, batch)
         return True
 
+    def missing(self, step: int) -> frozenset[str]:
+        """Return which of the probes that are on, and look at a state as it is, are not due at ``step``."""
+        every = {"activations": self._probes.activations, "metrics": self._metrics}
+        return frozenset(name for name, steps in every.items() if steps and not due(steps, step))
+
+    def look(
+        self, probes: Collection[str], forward: Callable[[Tensor, Tensor], Tensor], batches: Sequence[Batch]
+    ) -> None:
+        """Let these probes look at a state once more, from where its gradient was taken; found in row 0."""
+        import torch
+
+        self._asked = self._shares
+        with torch.no_grad(), self._watch:
+            for x, y in batches:
+                forward(x, y)
+        if "activations" in probes:
+            self.add("activations", 0, self._watch.rows)
+        if "metrics" in probes:
+            self._measure_metrics(0)
+
     def _measure_more(self, step: int, place: int, forward: Callable[[Tensor, Tensor], Tensor], batch: Batch) -> None:
         if due(self._metrics, step):
-            with self._running.before():
-                found = evaluated(self._network, self._criterion, self._feed, self._spec.loss, self._known)
-            for name, value in found.items():
-                self.add(name, place, value)
+            self._measure_metrics(place)
         if due(self._probes.noise, step):
             self.add("noise_scale", place, noise_scale(self._network, forward, *batch))
+
+    def _measure_metrics(self, place: int) -> None:
+        with self._running.before():
+            found = evaluated(self._network, self._criterion, self._feed, self._spec.loss, self._known)
+        for name, value in found.items():
+            self.add(name, place, value)
 
     # An update
 

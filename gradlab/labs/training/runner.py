@@ -27,11 +27,13 @@ def _run(spec: TrainingSpec, live: Live[TrainingSpec]) -> Iterator[Block]:
     bench = Bench(live.resume.spec if live.resume else spec, live.record.device)
     if live.resume is not None:
         bench.restore(live.resume.state)
+    live.rests = True
     yield bench.block(Span(live.step, 0, spec))
     for span in live.spans():
         bench.tune(span.spec, span.first)
-        live.keyframe(span.first, bench.state)
-        block = bench.block(span)
+        if span.count:
+            live.keyframe(span.first, bench.state)
+        block = bench.block(span) if span.count else bench.rest(span.first)
         live.diverged = bench.diverged()
         yield block
         if live.diverged:
@@ -61,6 +63,13 @@ class Bench:
             rows = max(arm.ended or 0 for arm in self.arms.values()) - span.first + 1
             columns = {name: values[: max(rows, 1)] for name, values in columns.items()}
         return Block(span.first, columns, heavy)
+
+    def rest(self, step: int) -> Block:
+        """Return the tip, row ``step``, with what is measured now and then measured in it; nothing else changes."""
+        columns: dict[str, np.ndarray] = {}
+        for name, arm in self.arms.items():
+            columns |= {f"{name}.{column}": values for column, values in arm.rest(step).items()}
+        return Block(step, columns)
 
     def diverged(self) -> Text | None:
         """Return what happened when no arm is left; None while one is."""
