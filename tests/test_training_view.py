@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from plots import hover
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 from windows import Driver
 
@@ -23,11 +24,13 @@ from gradlab.engine.optimizers import SGD, Adam
 from gradlab.engine.run import Phase
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.measurement import latest
+from gradlab.labs.training.readings import Points
 from gradlab.labs.training.spec import Beside, TrainingSpec
-from gradlab.labs.training.view import records
+from gradlab.labs.training.view import planes, records
 from gradlab.shell.lab_page import LabPage
 from gradlab.ui import formula
 from gradlab.ui.editors import Editor
+from gradlab.ui.plots import colours
 
 LEFT = Qt.MouseButton.LeftButton
 SMALL = TrainingSpec(data=Moons(count=80), network=Mlp(blocks=(LayerBlock(id="hidden", count=2, width=8),)), steps=60)
@@ -366,3 +369,17 @@ def test_numbers_of_long_runs_are_thinned_without_losing_a_layer() -> None:
     assert values[0] == 1.0
     assert values[1] == 1.0
     assert 1.0 < values[2] < values[3] < 3.0
+
+
+def test_data_of_two_inputs_have_the_colours_of_the_map() -> None:
+    y = np.linspace(-1, 1, 50)[:, None]
+    held_out = np.arange(50) % 5 == 0
+    dots = list(planes.data_dots(Points(np.random.default_rng(0).random((50, 2)), y, held_out, 0), held_out=True))
+    assert sum(len(one.x) for one in dots if one.hollow) == 10
+    assert sum(len(one.x) for one in dots) == 50
+    shades = [one.colour for one in dots if not one.hollow]
+    assert len(set(shades)) == len(shades) > 8
+    for one, value in ((dots[0], -1.0), (next(o for o in reversed(dots) if not o.hollow), 1.0)):
+        red, green, blue, _ = map(int, colours.rgba(np.array([[value]]), "viridis", (-1.0, 1.0))[0, 0])
+        near = QColor(str(one.colour))
+        assert max(abs(near.red() - red), abs(near.green() - green), abs(near.blue() - blue)) < 25
