@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from plots import bowl, click, double_click, drag, has, hover, painted, pixel, pixels, shown, wheel
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from gradlab.ui import theme
-from gradlab.ui.plots import colours, contour, marks, swarm
+from gradlab.ui.plots import arrows, colours, contour, marks, swarm
 from gradlab.ui.plots.contour import ContourPlot
 from gradlab.ui.plots.line import LinePlot
 from gradlab.ui.plots.values import Curve, Path, Spot, Start, Swarm, Vector
@@ -386,3 +386,15 @@ def test_a_map_that_was_made_lower_at_one_stroke_stays_inside(qtbot):
     plot.resize(400, 420)
     painted(plot)
     assert plot.plot.geometry().height() == plot.graphics.height() < 420
+
+
+@pytest.mark.parametrize(("words", "wanted"), [
+    (QRectF(20, 20, 30, 10), (20, 20)),
+    (QRectF(90, 20, 30, 10), (67, 20)),
+    (QRectF(-10, -4, 30, 10), (3, 3)),
+    (QRectF(20, 98, 30, 10), (20, 87)),
+    (QRectF(400, 20, 30, 10), (400, 20)),
+])  # fmt: skip
+def test_the_name_of_an_arrow_stays_inside_the_view(words, wanted):
+    words.translate(arrows._inwards(words, QRectF(0, 0, 100, 100)))
+    assert (words.x(), words.y()) == wanted

@@ -15,6 +15,11 @@ from gradlab.ui import theme
 from .marks import BRIGHT, CASING, Overlay, round_pen
 from .values import Vector
 
+LEFTWARDS = 0.3
+"""From which cosine on a vector goes to the left, and its name ends at its tip."""
+EDGE_PX, NEAR_PX = 3, 60
+"""Distance of a name from the edge; how far beyond it what is written is still brought inside."""
+
 
 class Arrows(Overlay):
     """Vectors with their names at the tips."""
@@ -49,7 +54,7 @@ class Arrows(Overlay):
             side = QPointF(-unit.y(), unit.x()) * head * 0.45
             self._stroke(painter, vector, (tail, back), QPolygonF([tip, back + side, back - side]))
             if vector.text:
-                self._write(painter, vector.text, tip + unit * 6, written)
+                self._write(painter, vector.text, tip + unit * 6, unit.x() < -LEFTWARDS, written)
 
     def _stroke(self, painter: QPainter, vector: Vector, shaft: tuple[QPointF, QPointF], head: QPolygonF) -> None:
         colour = theme.current().on_map(vector.colour)
@@ -60,12 +65,26 @@ class Arrows(Overlay):
             painter.setPen(round_pen(shade, width - 1.6))
             painter.drawPolygon(head)
 
-    def _write(self, painter: QPainter, text: str, at: QPointF, written: list[QRectF]) -> None:
-        """Write a name beside ``at``, below those that are there already."""
+    def _write(self, painter: QPainter, text: str, at: QPointF, left: bool, written: list[QRectF]) -> None:
+        """Write a name beside ``at``, ``left`` of it or right, inside the view, below those that are there."""
         letters = QPainterPath()
         letters.addText(at + QPointF(2, 4), painter.font(), text)
+        if left:
+            letters.translate(-4 - letters.boundingRect().width(), 0)
+        letters.translate(_inwards(letters.boundingRect(), painter.clipBoundingRect()))
         while any(letters.boundingRect().intersects(other) for other in written):
             letters.translate(0, 4)
         written.append(letters.boundingRect().adjusted(-2, -1, 2, 1))
         painter.strokePath(letters, round_pen(CASING, 3))
         painter.fillPath(letters, BRIGHT)
+
+
+def _inwards(words: QRectF, room: QRectF) -> QPointF:
+    """Return the way of words that stand over an edge to inside of it; of those far off none."""
+    if not room.adjusted(-NEAR_PX, -NEAR_PX, NEAR_PX, NEAR_PX).intersects(words):
+        return QPointF()
+    inside = room.adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
+    return QPointF(
+        max(0.0, inside.left() - words.left()) or min(0.0, inside.right() - words.right()),
+        max(0.0, inside.top() - words.top()) or min(0.0, inside.bottom() - words.bottom()),
+    )

@@ -25,6 +25,8 @@ from gradlab.ui import icons
 from . import export
 from .values import Plot
 
+FEW = 8
+"""Letters of a remark, … among them, that say nothing yet."""
 LAST_FOLDER = [Path.home()]
 
 
@@ -35,7 +37,7 @@ class Elided(QLabel):
         """Paint what fits."""
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        if 2 * len(text) < len(self.text()):
+        if text != self.text() and len(text) <= FEW:
             return  # what begins and breaks off says nothing
         self.style().drawItemText(
             painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
