@@ -108,15 +108,13 @@ class LabPage(QWidget):
         yield
 
     def unveil(self) -> Iterator[None]:
-        """Show the stage, painted for the first time plot by plot."""
-        plots = self.view.plots()
-        for plot in plots:
-            plot.setUpdatesEnabled(False)
+        """Show the stage in the place of the blank one."""
         sizes = self.splitter.sizes() if self.isVisible() else PANES  # what was never shown has no sizes
         self._blank.hide()
         self._blank.setParent(None)
         self._blank.deleteLater()
-        self.view.show()
+        appearing = self.view.appear()
+        next(appearing)
         self.splitter.setSizes(list(sizes[:2]))
         self.splitter.setStretchFactor(1, 1)
         if self.isVisible():
@@ -124,9 +122,7 @@ class LabPage(QWidget):
         self.furnished = True
         self.drawing.touch()
         yield
-        for plot in plots:
-            plot.setUpdatesEnabled(True)
-            yield
+        yield from appearing
 
     def complete(self) -> Iterator[None]:
         """Build what the stage could do without."""

@@ -56,6 +56,17 @@ class LabView(QWidget):
         """Make what is in it; each yield is a place where the window may breathe."""
         yield
 
+    def appear(self) -> Iterator[None]:
+        """Be shown, painted for the first time plot by plot."""
+        plots = self.plots()
+        for plot in plots:
+            plot.setUpdatesEnabled(False)
+        self.show()
+        yield
+        for plot in plots:
+            plot.setUpdatesEnabled(True)
+            yield
+
     def complete(self) -> Iterator[None]:
         """Make what a page can do without at first."""
         yield
