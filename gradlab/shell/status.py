@@ -38,7 +38,7 @@ def _words(session: Session, *, edited: bool) -> str:
     phase, rate = run.status.phase, run.status.rate
     words = [run.record.device, session.spec.dtype]
     if phase is Phase.RUNNING and rate:
-        words.append(_tr("{rate} steps/s").format(rate=f"{rate:,.0f}".replace(",", "\u202f")))
+        words.append(_tr("{rate} steps/s").format(rate=_rate(rate)))
     else:
         words.append(phase.value)
     if edited:
@@ -46,6 +46,11 @@ def _words(session: Session, *, edited: bool) -> str:
     if count := len(run.record.tape):
         words.append(_tr("1 change") if count == 1 else _tr("{count} changes").format(count=count))
     return " · ".join(words)
+
+
+def _rate(rate: float) -> str:
+    """Return a rate in whole steps, of a slow run with the digits that it needs."""
+    return f"{rate:.2g}" if rate < 9.5 else f"{rate:,.0f}".replace(",", "\u202f")
 
 
 def _tr(text: str) -> str:
