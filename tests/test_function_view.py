@@ -13,7 +13,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QTableWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTableWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from windows import Driver
 
@@ -351,6 +351,25 @@ def test_a_table_is_as_high_as_its_wrapped_text_whatever_comes_first(qtbot: Any)
     assert lines > 2
     qtbot.waitUntil(lambda: table.rowHeight(0) >= lines * metrics.height())
     assert table.height() >= table.rowHeight(0)
+
+
+def test_a_table_that_is_filled_before_it_has_room_is_no_higher_for_it(qtbot: Any) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    table = PlainTable("calls", ("call", "gives", "after"), host, wide=(1,))
+    column = QVBoxLayout(host)
+    column.addWidget(table)
+    column.addStretch()
+    host.resize(200, 300)
+    words = "RuntimeError: Trying to backward through the graph a second time"
+    code = "torch.autograd.grad(y, (w,))  # again"
+    table.show_cells([[(code, "mono"), (words, "bad"), ("None", "mono")]], fit=True)
+    narrow = table.height()
+    host.resize(560, 300)
+    host.show()
+    qtbot.waitUntil(lambda: table.height() < narrow)
+    lines = math.ceil(QFontMetrics(table.item(0, 1).font()).horizontalAdvance(words) / table.columnWidth(1))
+    assert table.rowHeight(0) < (lines + 1) * 20
 
 
 def test_tabs_close_up_when_pages_go_and_make_room_when_they_come(driver: Driver) -> None:

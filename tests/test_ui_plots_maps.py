@@ -390,7 +390,7 @@ def test_a_map_that_was_made_lower_at_one_stroke_stays_inside(qtbot):
 
 @pytest.mark.parametrize(("words", "wanted"), [
     (QRectF(20, 20, 30, 10), (20, 20)),
-    (QRectF(90, 20, 30, 10), (67, 20)),
+    (QRectF(90, 20, 30, 10), (67, 5)),
     (QRectF(-10, -4, 30, 10), (3, 3)),
     (QRectF(20, 98, 30, 10), (20, 87)),
     (QRectF(400, 20, 30, 10), (400, 20)),

@@ -84,7 +84,6 @@ def _inwards(words: QRectF, room: QRectF) -> QPointF:
     if not room.adjusted(-NEAR_PX, -NEAR_PX, NEAR_PX, NEAR_PX).intersects(words):
         return QPointF()
     inside = room.adjusted(EDGE_PX, EDGE_PX, -EDGE_PX, -EDGE_PX)
-    return QPointF(
-        max(0.0, inside.left() - words.left()) or min(0.0, inside.right() - words.right()),
-        max(0.0, inside.top() - words.top()) or min(0.0, inside.bottom() - words.bottom()),
-    )
+    aside = max(0.0, inside.left() - words.left()) or min(0.0, inside.right() - words.right())
+    raised = words.top() - (1.5 * words.height() if aside else 0.0)  # not on the shaft
+    return QPointF(aside, max(inside.top(), min(raised, inside.bottom() - words.height())) - words.top())

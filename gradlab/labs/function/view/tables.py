@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
@@ -22,7 +22,6 @@ class PlainTable(DenseTable):
 
     def __init__(self, name: str, columns: Sequence[str], parent: QWidget, *, wide: Sequence[int] = ()) -> None:
         super().__init__(len(columns), parent)
-        self._wide = frozenset(wide)
         self._rows: tuple[tuple[Cell, ...], ...] = ()
         self._fits = False
         self._shape: list[list[tuple[int, ...]]] = []
@@ -35,6 +34,8 @@ class PlainTable(DenseTable):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.horizontalHeader()
         header.setMinimumSectionSize(20)
+        self._refit = QTimer(self, singleShot=True, interval=0)
+        self._refit.timeout.connect(self._fit)
         header.sectionResized.connect(self._widened)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column in range(len(columns)):
@@ -68,10 +69,9 @@ class PlainTable(DenseTable):
             height = sum(self.rowHeight(place) for place in range(self.rowCount()))
             self.setFixedHeight(height + self.horizontalHeader().sizeHint().height() + 4)
 
-    def _widened(self, column: int, _before: int, _now: int) -> None:
-        """Wrap the rows anew where they have another width, which may come after the text."""
-        if column in self._wide:
-            self._fit()
+    def _widened(self) -> None:
+        """Wrap the rows anew when all columns have their width, which may come after the text."""
+        self._refit.start()
 
     def _cell(self, place: int, column: int, text: str, kind: str) -> None:
         item = self.item(place, column)
