@@ -20,6 +20,7 @@ from gradlab.engine.run import Phase, iterate
 from gradlab.labs.descent import LAB
 from gradlab.labs.descent.spec import DescentSpec, Racer
 from gradlab.ui import formula
+from gradlab.ui.waiting import Waiting
 
 
 @pytest.fixture
@@ -51,6 +52,24 @@ def test_a_race_is_changed_scrubbed_and_gone_on_with(driver: Driver) -> None:
     page.continue_here()
     driver.until(lambda: page.session.phase is Phase.FINISHED and page.session.head == 300)
     assert page.view.maps.landscape is not None
+
+
+def test_what_takes_long_is_said_to_be_computed_until_it_is_there(driver: Driver) -> None:
+    page, bench = driver.open("function"), driver.bench
+    driver.until(lambda: not page.drawing.inspection.inspector.busy)
+    said = page.findChild(Waiting)
+    assert not said.isVisible()
+    process = psutil.Process(bench.child.pid)  # type: ignore[attr-defined]
+    process.suspend()
+    try:
+        page.apply(page.spec.edited(at=(0.25,)))
+        driver.until(said.isVisible)
+        page.resize(page.width(), page.height() - 40)
+        assert page.panel.rect().contains(said.geometry())
+    finally:
+        process.resume()
+    driver.until(lambda: not said.isVisible())
+    driver.until(lambda: page.view.reading is not None and not page.drawing.inspection.inspector.busy)
 
 
 def test_the_window_goes_on_when_the_process_dies(driver: Driver, caplog: pytest.LogCaptureFixture) -> None:

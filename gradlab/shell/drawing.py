@@ -10,6 +10,7 @@ from gradlab.engine.face import AnyBench
 from gradlab.engine.model import at
 from gradlab.engine.record import Notes
 from gradlab.ui.i18n import render
+from gradlab.ui.waiting import Waiting
 
 from .frame_clock import FrameClock
 from .inspection import Inspection
@@ -48,6 +49,7 @@ class Drawing(QObject):
         self.inspection = Inspection(self._page.lab, bench)
         if self.inspection.hasty:
             self.inspection.inspector.told = self._told.emit
+        self._waiting = Waiting(self._page.panel)
         self._clock.start()
 
     def stop(self) -> None:
@@ -86,6 +88,7 @@ class Drawing(QObject):
                 self._take_turn()
             else:
                 self._draw_all()
+            self._waiting.setVisible(self.inspection.slow and not page.running)
         self.drained.emit()
 
     def _draw_all(self) -> None:

@@ -13,6 +13,8 @@ from .session import Session
 
 PAUSE_S = 0.25
 """Least time between the pictures of two rows while a run goes on, which makes them: as fast as numbers are read."""
+SLOW_S = 0.4
+"""How long pictures may be under way without a word."""
 
 
 class Inspection:
@@ -45,6 +47,11 @@ class Inspection:
         self._asked, self._when, self._came = wanted, now, False
         state = history.state(row) if history is not None and row is not None else None
         self.inspector.ask(spec, state, look, row)
+
+    @property
+    def slow(self) -> bool:
+        """Pictures have been under way for so long that a person wonders."""
+        return self.inspector.busy and time.monotonic() - self._when > SLOW_S
 
     def drain(self) -> list[Any]:
         """Return the readings that have come."""
