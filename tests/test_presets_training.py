@@ -118,6 +118,14 @@ def test_an_open_gate_carries_the_gradient_through_forty_steps():
     assert [remedy.apply(arms["a"]).beside for remedy in remedies(arms["a"]) if remedy.id == "lstm"] == [spec.beside]
 
 
+@pytest.mark.slow
+def test_an_lstm_finds_the_two_numbers_and_a_plain_cell_does_not():
+    _, history = played("rnn-or-lstm")
+    losses = [float(history.row(history.rows - 1)[f"{arm}.loss"]) for arm in "ab"]
+    assert losses[0] > 0.08, "the variance of the sum of two even numbers is a sixth"
+    assert losses[1] < 0.04
+
+
 def carried(spec: Any) -> float:
     """Return the gradient of the state after the first step over that after the last, by hand."""
     import torch

@@ -100,6 +100,8 @@ class ArmPicture(QObject):
         if self._look.picture == "map":
             regression = self._points is not None and not self._points.classes
             return self.tr("fit") if regression else self.tr("decision boundary")
+        if self._look.picture == "backprop":
+            return self.tr("one step")  # with its switch of the axis it has no room for more in a narrow window
         return str(self._words()[self._look.picture])
 
     def _choose(self, picture: Picture) -> None:
