@@ -6,7 +6,6 @@ import contextlib
 import pickle  # both ends are this program; nothing from a file or a field comes this way
 import select
 import struct
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,8 +14,8 @@ from typing import IO, Any
 HEAD = struct.Struct("<Q")
 UNSENDABLE = (TypeError, AttributeError, pickle.PicklingError)
 """What ``pack`` raises for an object that cannot leave its process."""
-AT_ONCE = 4096
-"""Bytes that a pipe takes whole, without waiting, when it takes any."""
+AT_ONCE: int = getattr(select, "PIPE_BUF", 0)
+"""Bytes that a pipe takes whole, without waiting, when it takes any; told of no pipe on Windows."""
 KEPT = 32
 """Pictures that both ends remember, so that one which has not changed is the same object again."""
 
@@ -37,7 +36,7 @@ class Channel:
 
     def takes(self, data: bytes) -> bool:
         """Tell whether ``send`` would not wait for the other end to read."""
-        if sys.platform == "win32" or HEAD.size + len(data) > AT_ONCE:
+        if HEAD.size + len(data) > AT_ONCE:
             return False
         return bool(select.select([], [self._sink], [], 0)[1])
 
