@@ -212,6 +212,20 @@ def test_remove_b_takes_the_second_arm_away(driver: Driver) -> None:
     assert not view.pictures["b"].frame.isVisible()
 
 
+def test_a_double_click_tries_once_and_the_focus_stays_with_what_was_tried(driver: Driver) -> None:
+    page = finished(driver, BESIDE)
+    cards: Any = page.view.reading.remedies.cards
+    wanted = cards[1].title.text()
+    assert wanted == "BatchNorm"
+    cards[1].button.setFocus()
+    press(driver, cards[1].button)
+    assert driver.window.focusWidget() is cards[0].button
+    driver.qtbot.mouseDClick(cards[1].button, Qt.MouseButton.LeftButton)  # what follows the first press of two
+    assert page.spec.beside is not None
+    assert page.spec.beside.name == wanted
+    assert cards[0].title.text() == wanted, "B's own change has given its place up"
+
+
 def test_more_remedies_unfold(driver: Driver) -> None:
     page = finished(driver, DEEP)
     remedies: Any = page.view.reading.remedies

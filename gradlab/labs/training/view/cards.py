@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gradlab.labs.training.verdict import Verdict
@@ -59,6 +60,14 @@ class VerdictCard(QFrame):
             theme.set_class(self.title, tone)
 
 
+class Single(QPushButton):
+    """A button that takes a double click for one: the second would undo the first, or meet what came in its place."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Pass the second press over."""
+        event.accept()
+
+
 class RemedyCard(QFrame):
     """A remedy, why it may help, and a button that tries it beside what is there; pressed again takes it away."""
 
@@ -74,7 +83,7 @@ class RemedyCard(QFrame):
         for line in (self.title, self.why):
             line.setWordWrap(True)
             words.addWidget(line)
-        self.button = QPushButton(self)
+        self.button = Single(self)
         self.button.setCheckable(True)
         self.button.setMinimumWidth(BUTTON_PX)
         self.button.clicked.connect(act)
@@ -107,6 +116,7 @@ class Remedies(QWidget):
         self._column.setSpacing(8)
         self._offers: tuple[Remedy | None, ...] = ()
         self._all = False
+        self._pressed = ""
         self.cards: list[RemedyCard] = []
         self._remove = QPushButton(self.tr("Remove B"), self)
         self._remove.setProperty("class", "flat")
@@ -144,6 +154,17 @@ class Remedies(QWidget):
                     card.show_remedy(render(offer.title), render(offer.why), taken=bool(beside) and offer.id == taken)
         self._remove.setVisible(bool(beside))
         self._show_folded()
+        self._follow(taken if beside else "")
+
+    def _follow(self, taken: str) -> None:
+        """Let the focus go with the remedy that was pressed where that has another place now."""
+        here = self.window().focusWidget()
+        if not taken or taken != self._pressed or all(card.button is not here for card in self.cards):
+            return
+        self._pressed = ""
+        place = next((k for k, offer in enumerate(self._offers) if offer is not None and offer.id == taken), None)
+        if place is not None:
+            self.cards[place].button.setFocus()
 
     def _fold(self) -> None:
         self._all = not self._all
@@ -169,4 +190,5 @@ class Remedies(QWidget):
             self.removed.emit()
         else:
             card.button.setChecked(False)
+            self._pressed = offer.id
             self.tried.emit(offer)
