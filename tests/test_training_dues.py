@@ -33,14 +33,14 @@ EVERY = {
     "a toy": (TrainingSpec(), 10),
     "a toy on single samples": (TrainingSpec(batch=1), 10),
     "cells that go step by step": (TrainingSpec(data=Adding(), network=Recurrent(), loss=MSELoss(), batch=32), 10),
-    "a perceptron that sees pictures": (wide(64, batch=32), 20),
-    "a wide one": (wide(512, batch=32), 170),
+    "a perceptron that sees pictures": (wide(64, batch=32), 30),
+    "a wide one": (wide(512, batch=32), 210),
     "a wide one on all at once": (wide(512), 10),
-    "convolutions": (WAVES, 100),
-    "convolutions on few pictures at once": (WAVES.replace(batch=8), 390),
+    "convolutions": (WAVES, 130),
+    "convolutions on few pictures at once": (WAVES.replace(batch=8), 490),
     "convolutions on all at once": (WAVES.replace(batch=0), 10),
-    "several batches to an update": (WAVES.replace(accumulate=4), 30),
-    "nothing held out": (WAVES.replace(held_out=0.0), 100),
+    "several batches to an update": (WAVES.replace(accumulate=4), 40),
+    "nothing held out": (WAVES.replace(held_out=0.0), 130),
 }
 
 
@@ -89,7 +89,7 @@ def test_what_the_user_says_holds() -> None:
 def test_both_arms_are_measured_at_the_same_steps() -> None:
     spec = wide(8, batch=32).replace(beside=Beside(network=wide(512).network))
     assert settled(spec.arms()["a"]) != settled(spec.arms()["b"]) == settled(spec)
-    assert {c.every for c in columns(spec) if c.name.endswith("test_loss")} == {170}
+    assert {c.every for c in columns(spec) if c.name.endswith("test_loss")} == {210}
 
 
 def test_the_row_last_measured_is_found_however_seldom_that_is() -> None:
@@ -116,4 +116,4 @@ def test_an_arm_measures_at_the_steps_that_were_settled() -> None:
     spec = TrainingSpec(data=Spirals(count=50), batch=10)
     assert settled(spec).metrics == 50 / 20 / SHARE
     rows = Arm(spec, "cpu").advance(0, 81)
-    assert np.flatnonzero(np.isfinite(rows["accuracy"])).tolist() == [0, 40, 80]
+    assert np.flatnonzero(np.isfinite(rows["accuracy"])).tolist() == [0, 50]

@@ -10,7 +10,7 @@ import pytest
 from gradlab.engine.datasets import Spirals
 from gradlab.engine.losses import CrossEntropyLoss
 from gradlab.engine.networks import LayerBlock, Mlp
-from gradlab.labs.training import instruments
+from gradlab.labs.training import instruments, metrics
 from gradlab.labs.training.arm import Arm
 from gradlab.labs.training.spec import Probes, TrainingSpec
 
@@ -54,3 +54,15 @@ def test_a_pass_is_made_where_the_step_has_not_given_the_answers(name: str, monk
     for column in ("loss", "accuracy", "test_loss", "test_accuracy"):
         np.testing.assert_array_equal(found[column], wanted[column], err_msg=column)
     assert np.isfinite(found["accuracy"][::2]).all()
+
+
+def test_samples_go_through_in_slices_and_count_as_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = spec_of(held_out=0.2, batch=10).replace(data=Spirals(count=500))
+    whole = Arm(spec, "cpu").advance(0, STEPS)
+    monkeypatch.setattr(metrics, "NUMBERS", 2 * 70)
+    arm, seen = Arm(spec, "cpu"), list[int]()
+    arm.network.register_forward_hook(lambda _, given, __: seen.append(len(given[0])))
+    sliced = arm.advance(0, STEPS)
+    assert [count for count in seen if count != 10] == [*[70] * 5, 50, 70, 30] * (STEPS // 2)
+    for column in ("accuracy", "test_loss", "test_accuracy"):
+        np.testing.assert_allclose(sliced[column], whole[column], rtol=1e-6, err_msg=column)

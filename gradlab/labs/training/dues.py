@@ -12,7 +12,7 @@ from .metrics import passes
 if TYPE_CHECKING:
     from .spec import Probes, TrainingSpec
 
-SHARE = 1 / 16
+SHARE = 1 / 20
 """What the metrics may add to the time of a step, where the spec leaves open how often they are measured."""
 TEN = 10
 """They are measured at every so many steps at most, and at multiples of it, where other things are measured too."""

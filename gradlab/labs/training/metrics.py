@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 MOST = 2000
 """Samples that a measurement looks at, the first ones: more would cost more than the step."""
+NUMBERS = 1 << 18
+"""Numbers of the samples that go through a network at a time."""
+LEAST = 64
+"""Samples that do, however large they are."""
 
 
 def evaluated(
@@ -33,16 +37,24 @@ def evaluated(
     network.eval()
     with torch.no_grad():
         if feed.labels is not None:
-            known = network(feed.x[:MOST]) if answers is None else answers
+            known = _answers(network, feed.x[:MOST]) if answers is None else answers
             found["accuracy"] = accuracy(known, feed.labels[:MOST], loss)
         if feed.test is not None:
             x, y = feed.test[0][:MOST], feed.test[1][:MOST]
-            said = network(x)
+            said = _answers(network, x)
             found["test_loss"] = criterion(said, y)
             if feed.test_labels is not None:
                 found["test_accuracy"] = accuracy(said, feed.test_labels[:MOST], loss)
     network.train(training)
     return found
+
+
+def _answers(network: nn.Module, x: Tensor) -> Tensor:
+    """Return what a network says to samples; on a processor in slices, whose numbers stay in its cache."""
+    import torch
+
+    rows = max(LEAST, NUMBERS // x[0].numel()) if x.device.type == "cpu" else len(x)
+    return network(x) if rows >= len(x) else torch.cat([network(part) for part in x.split(rows)])
 
 
 def shares(spec: TrainingSpec) -> bool:
