@@ -206,6 +206,8 @@ def test_the_plots_say_how_often_they_are_measured(driver: Driver) -> None:
     assert all(name.endswith("every step") for name in names)
     assert view.flow.map.bottom._name == "step"
     assert view.charts.frame.accessibleName() == "Loss dashed: held out, every 10 steps"
+    view = finished(driver, SMALL.replace(held_out=0.0))
+    assert "held out" not in view.charts.frame.accessibleName(), "nothing is"
     seldom = SMALL.replace(probes=Probes(norms=5, ratios=0, metrics=4, sharpness=2))
     view = finished(driver, seldom, TrainingLook(heat="update_ratio", curve="accuracy"))
     assert view.flow.bars.bottom._name == "every 5 steps"

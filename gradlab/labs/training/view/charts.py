@@ -52,6 +52,8 @@ class Charts(QObject):
         self._cursor: int | None = None
         self._window: tuple[float, float] | None = None
         self._hidden: set[str] = set()
+        self._dashed = False
+        """There are curves of data held out."""
         self._memo = Memo()
 
     def build(self) -> Iterator[None]:
@@ -141,7 +143,9 @@ class Charts(QObject):
         look, points = self._look, max(LEAST_POINTS, 2 * self.plot.width())
         causes = (records.stamp(self._tracks), look.curve, look.smooth, look.held_out, self._window, points)
         if self._memo.news("curves", *causes):
-            self.plot.show_curves([curve for track in self._tracks for curve in self._curves(track, points)])
+            curves = [curve for track in self._tracks for curve in self._curves(track, points)]
+            self._dashed = any(".test_" in curve.key for curve in curves)
+            self.plot.show_curves(curves)
             self._say_how()
         self.plot.set_cursor(None if self._cursor is None else float(self._cursor))
         marks = self._tracks[-1].marks if self._tracks else ()
@@ -151,7 +155,7 @@ class Charts(QObject):
     def _say_how(self) -> None:
         """Say in the title what the lines are, and what is not measured."""
         look, every = self._look, records.every(self._tracks, self._look.curve)
-        held_out = records.every(self._tracks, "test_loss")
+        held_out = records.every(self._tracks, "test_loss") if self._dashed else 0
         if not self._memo.news("title", look.curve, look.smooth, every, held_out):
             return
         parts = [rhythm(every)]
