@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,7 +18,7 @@ from windows import Driver
 from gradlab.engine import presets
 from gradlab.engine.losses import Loss
 from gradlab.engine.losses.ways import worst
-from gradlab.labs.loss.look import Page
+from gradlab.labs.loss.look import LossLook, Page
 from gradlab.labs.loss.spec import USED, LossSpec
 from gradlab.ui import formula, theme
 from gradlab.ui.editors.base import Editor
@@ -502,3 +502,33 @@ def test_the_reading_pane_begins_beside_the_tabs(driver: Driver) -> None:
         pane = view.pages[name].pane
         assert pane.isVisible()
         assert pane.mapTo(view, pane.rect().topLeft()).y() == view.tabs.mapTo(view, view.tabs.rect().topLeft()).y()
+
+
+def test_a_loss_that_is_defined_at_run_time_appears_on_every_page(driver: Driver) -> None:
+    class Rounded(Loss):
+        r"""Absolute far off, squared near by. :math:`\ell = \sqrt{(x - y)^2 + 1} - 1`."""
+
+        kind: Literal["rounded_at_run_time"] = "rounded_at_run_time"
+        FORMULA: ClassVar[str] = "sqrt((x - y)^2 + 1) - 1"
+        EXAMPLE: ClassVar[Any] = (((1.0, 2.0, 3.0),), ((1.0, 2.0, 5.0),))
+
+    try:
+        driver.page.apply(driver.page.spec.edited(loss=Rounded()))
+        view: Any = driver.page.view
+        values = view.pages["values"]
+        driver.until(lambda: values.results.rowCount() == 3 and values.results.text(2, 3) == "1.236068")
+        driver.until(lambda: len(values.ways.rows()) == 3)
+        last = values.ways.rows()[2]
+        assert (last.autograd, last.formula, last.difference) == pytest.approx((-2 / math.sqrt(5) / 3,) * 3)
+        assert "sqrt" in values.slope.latex()
+        for name in ("curves", "outlier", "kink"):
+            driver.page.apply_look(driver.page.look.replace(page=name))
+            table = view.pages[name].table
+            driver.until(lambda table=table: [row[0] for row in rows(table)][-1:] == ["Rounded"])
+        driver.page.apply_look(driver.page.look.replace(page="surface"))
+        driver.until(lambda: view.pages["surface"].reading is not None)
+        assert not view.pages["surface"].reading.refusal
+        driver.page.load(LossSpec(), LossLook())
+        driver.until(lambda: values.reading.spec == driver.page.spec)
+    finally:
+        del Loss.family["rounded_at_run_time"]

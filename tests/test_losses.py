@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import itertools
 import random
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
 import torch
 import values
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.losses import (
@@ -37,8 +38,11 @@ from gradlab.engine.losses import (
     TripletMarginWithDistanceLoss,
 )
 from gradlab.engine.losses.ways import derivatives, gradient
+from gradlab.engine.model import Real
 
 KINDS = list(Loss.family)
+TORCHS = [kind for kind in KINDS if hasattr(torch.nn, Loss.member(kind).__name__)]
+"""What torch has a class for; another one is its formula."""
 DEPRECATED = {"size_average", "reduce"}
 
 
@@ -64,12 +68,13 @@ def grad(loss: Loss, *arrays: np.ndarray, by: int = 0) -> np.ndarray:
 def test_every_loss_of_torch_is_there() -> None:
     """What is not here is named with its reason."""
     found = {*torch.nn.modules.loss.__all__, *(name for name in dir(torch.nn) if name.endswith("Loss"))}
-    assert {member.__name__ for member in Loss.items()} == found - set(LEFT_OUT)
+    assert {Loss.member(kind).__name__ for kind in TORCHS} == found - set(LEFT_OUT)
+    assert all(Loss.parse(kind).formula for kind in KINDS if kind not in TORCHS)
     assert set(LEFT_OUT) <= found
     assert all(LEFT_OUT.values())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TORCHS)
 def test_parameters_and_defaults_are_torchs(kind: str) -> None:
     loss = Loss.parse(kind)
     asked = {n: p.default for n, p in inspect.signature(loss.torch_class()).parameters.items() if n not in DEPRECATED}
@@ -78,7 +83,7 @@ def test_parameters_and_defaults_are_torchs(kind: str) -> None:
     assert type(loss.build()) is loss.torch_class()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TORCHS)
 def test_its_inputs_are_named_as_torchs(kind: str) -> None:
     loss = Loss.parse(kind)
     names = [name for name in inspect.signature(loss.torch_class().forward).parameters if name != "self"]
@@ -368,3 +373,27 @@ def test_tensors_are_checked_too_and_their_graph_is_left_alone() -> None:
     CrossEntropyLoss().check(x, torch.tensor([0, 2]))
     with pytest.raises(UserError, match="0 to 2, not 3"):
         CrossEntropyLoss().check(x, torch.tensor([0, 3]))
+
+
+def test_a_loss_that_is_a_formula_alone_is_complete() -> None:
+    """One class, of which torch has nothing: value, slope, reduction and parameters against plain numbers."""
+
+    class Rounded(Loss):
+        r"""Absolute far off, squared near by. :math:`\ell = \sqrt{(x - y)^2 + w^2} - w`."""
+
+        kind: Literal["rounded_at_run_time"] = "rounded_at_run_time"
+        FORMULA: ClassVar[str] = "sqrt((x - y)^2 + width^2) - width"
+        EXAMPLE: ClassVar[Any] = (((1.0, 2.0, 3.0),), ((1.0, 2.0, 5.0),))
+        width: Real = Field(default=1.5, gt=0, description="where it bends")
+
+    try:
+        loss = Rounded()
+        arrays = example(loss)
+        each, slope = gradient(loss, "none", arrays)
+        np.testing.assert_allclose(each, [[0.0, 0.0, 1.0]], atol=1e-15)
+        np.testing.assert_allclose(slope, [[0.0, 0.0, -0.8]], atol=1e-15)
+        assert float(gradient(loss, "mean", arrays)[0]) == pytest.approx(1 / 3)
+        assert float(gradient(loss.replace(width=1e-9), "sum", arrays)[0]) == pytest.approx(2.0)
+        assert max(row.error for row in derivatives(loss, arrays)) < 1e-8
+    finally:
+        del Loss.family["rounded_at_run_time"]

@@ -12,6 +12,7 @@ from gradlab.engine.errors import UserError
 from gradlab.engine.model import Real
 
 from .checks import Array, as_array, same_shape
+from .declared import declared
 from .formulas import derived, derived_tex, evaluated, symbol
 
 if TYPE_CHECKING:
@@ -78,15 +79,17 @@ class Loss(Item):
 
     def constants(self, shape: tuple[int, ...]) -> dict[str, Array]:
         """Return what the other names in the formula stand for, each broadcast to ``shape``."""
+        return {name: filled(shape, value) for name, value in self._numbers().items()}
+
+    def _numbers(self) -> dict[str, float]:
         fields = {name: getattr(self, name) for name in type(self).model_fields}
-        numbers = {name: value for name, value in fields.items() if isinstance(value, float)}
-        return {name: filled(shape, value) for name, value in numbers.items()}
+        return {name: value for name, value in fields.items() if isinstance(value, float)}
 
     def torch_class(self) -> type[nn.Module]:
-        """Return the class that ``build`` makes one of."""
+        """Return the class that ``build`` makes one of: torch's of the same name, else that of the formula."""
         import torch
 
-        return getattr(torch.nn, type(self).__name__)  # type: ignore[no-any-return]
+        return getattr(torch.nn, type(self).__name__, None) or declared()
 
     def arguments(self) -> dict[str, Any]:
         """Return the keyword arguments of the torch class; weights are tuples still."""
@@ -96,6 +99,8 @@ class Loss(Item):
         """Return the torch module; its weights are of ``dtype``, or torch's default."""
         import torch
 
+        if self.torch_class() is declared():
+            return declared()(self.formula, self.names, self._numbers(), self.reduction)
         values = self.arguments()
         made = {k: torch.tensor(v, dtype=dtype) if isinstance(v, tuple) else v for k, v in values.items()}
         return self.torch_class()(**made)

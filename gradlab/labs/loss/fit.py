@@ -12,6 +12,7 @@ import numpy as np
 from gradlab.engine.losses import Loss
 from gradlab.engine.losses.ways import applied
 
+from .curves import of_an_error
 from .spec import LossSpec
 from .values import nothing
 
@@ -30,19 +31,18 @@ SHARES = 0.1 + 0.8 * YES
 """A yes or no of which nobody is sure: the share of yes."""
 SPREAD = 0.25
 """The variance that every point has."""
-ERRORS = ("l1", "mse", "huber", "smooth_l1", "gaussian_nll")
 CHOICES = ("bce", "bce_with_logits", "multilabel_soft_margin", "cross_entropy", "nll")
 MARGINS = ("multi_margin", "multilabel_margin")
 SIGNS = ("soft_margin", "margin_ranking")
 TARGETS = {
-    **dict.fromkeys(ERRORS, Y),
     **dict.fromkeys((*CHOICES, *MARGINS), YES),
     **dict.fromkeys(SIGNS, 2 * YES - 1),
     "kl_div": SHARES,
     "hinge_embedding": 1 - YES,
     "poisson_nll": COUNTS,
+    "gaussian_nll": Y,
 }
-"""What the line is fitted to, by loss, as it is drawn."""
+"""What the line is fitted to, by loss, as it is drawn; Y for the losses of an error."""
 SHAPES = {"poisson_nll": "exp", "hinge_embedding": "distance"} | dict.fromkeys((*CHOICES, "kl_div"), "sigmoid")
 WORDS = {
     "gaussian_nll": f"Every point has the variance {SPREAD:g}.",
@@ -78,7 +78,8 @@ class SurfaceReading:
 def surface_reading(spec: LossSpec) -> SurfaceReading:
     """Return the surface, or why there is none for this loss."""
     loss = _bare(spec.loss)
-    if loss.kind not in TARGETS:
+    targets = _targets(loss)
+    if targets is None:
         return SurfaceReading(spec, _why_not(loss))
     w, b, z = grid(loss)
     j, i = np.unravel_index(int(np.argmin(z)), z.shape)
@@ -87,7 +88,7 @@ def surface_reading(spec: LossSpec) -> SurfaceReading:
     if loss != spec.loss:
         words = f"{words} {', '.join(_set(spec.loss))}: left out, they are for other tables.".strip()
     return SurfaceReading(
-        spec, "", w, b, z, X, TARGETS[loss.kind], value, slopes,
+        spec, "", w, b, z, X, targets, value, slopes,
         (float(w[i]), float(b[j])), float(z[j, i]), SHAPES.get(loss.kind, "line"), words,
     )  # fmt: skip
 
@@ -101,6 +102,11 @@ def _set(loss: Loss) -> tuple[str, ...]:
 def _bare(loss: Loss) -> Loss:
     """Return the loss without what is for other tables."""
     return loss.replace(**{name: type(loss).model_fields[name].default for name in _set(loss)})
+
+
+def _targets(loss: Loss) -> np.ndarray | None:
+    """Return what the line is fitted to; None where a loss takes something else than points."""
+    return TARGETS.get(loss.kind, Y if of_an_error(loss) else None)
 
 
 def _why_not(loss: Loss) -> str:
@@ -137,7 +143,7 @@ def mean_loss(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
     """Return the mean loss over the points as a function of w[k] and b[k]."""
     import torch
 
-    x, y = torch.tensor(X), torch.tensor(TARGETS[loss.kind])
+    x, y = torch.tensor(X), torch.tensor(_targets(loss))
 
     def f(w: Tensor, b: Tensor) -> Tensor:
         z = w[:, None] * x + b[:, None]
