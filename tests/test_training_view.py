@@ -291,6 +291,16 @@ def test_every_picture_comes(driver: Driver, picture: str) -> None:
         assert shown.stack.summary()
 
 
+def test_a_picture_out_of_the_record_bears_the_name_of_what_ran(driver: Driver) -> None:
+    page = finished(driver, BESIDE, TrainingLook(picture="histogram"))
+    frame = page.view.pictures["b"].frame
+    driver.until(lambda: "SGD · sizes of" in frame.accessibleName())
+    page.apply(page.spec.replace(beside=Beside(name="shallow", network=Mlp(blocks=()))), ":test:1")
+    driver.until(lambda: page.drawing.current)
+    assert page.stale
+    assert "SGD · sizes of" in frame.accessibleName(), "nothing else has run yet"
+
+
 def test_a_fit_is_drawn_through_its_data(driver: Driver) -> None:
     spec = TrainingSpec(
         data=Sine(count=50, noise=0.0), network=SMALL.network, loss=MSELoss(), optimizer=Adam(lr=0.02), steps=300

@@ -253,3 +253,16 @@ def test_a_long_remark_is_broken_into_lines_within_the_plot(qtbot):
     plane.say("short")
     assert not note.wordWrap()
     assert note.width() < area.width() / 2
+
+
+def test_the_cursor_of_a_map_stands_out_from_colours_like_its_own(qtbot):
+    flow = shown(qtbot, StepMap())
+    flow.show_bands([Band("A", ("1", "2"), np.full((20, 2), 1e-9))], np.arange(20.0))
+    flow.set_cursor(7)
+    assert flow._halo.value() == flow._cursor.value() == 7
+    assert flow._halo.isVisible()
+    assert flow._halo.pen.color().name() == theme.current().surface != flow._cursor.pen.color().name()
+    assert flow._halo.pen.width() > flow._cursor.pen.width()
+    assert flow._halo.zValue() < flow._cursor.zValue()
+    flow.set_cursor(None)
+    assert not flow._halo.isVisible()

@@ -56,7 +56,13 @@ class StepMap(HeatMap):
         self._cursor.setZValue(10)
         self._cursor.hide()
         self._cursor.sigDragged.connect(self._dragged)
-        self.plot.addItem(self._cursor, ignoreBounds=True)
+        self._halo = pg.InfiniteLine(angle=90, movable=False)
+        """Sets the cursor off from colours as dark, or as light, as itself."""
+        self._halo.setZValue(9)
+        self._halo.hide()
+        self._cursor.sigPositionChanged.connect(self._follow)
+        for line in (self._halo, self._cursor):
+            self.plot.addItem(line, ignoreBounds=True)
         self._restyle()
 
     def show_bands(self, bands: Sequence[Band], steps: Floats, *, log: bool = True) -> None:
@@ -75,7 +81,8 @@ class StepMap(HeatMap):
 
     def set_cursor(self, step: float | None) -> None:
         """Place the dashed line; None hides it."""
-        self._cursor.setVisible(step is not None)
+        for line in (self._halo, self._cursor):
+            line.setVisible(step is not None)
         if step is not None and self._cursor.value() != step:
             self._cursor.setValue(step)
 
@@ -127,6 +134,9 @@ class StepMap(HeatMap):
             line.setZValue(5)
             self.plot.addItem(line, ignoreBounds=True)
 
+    def _follow(self) -> None:
+        self._halo.setValue(self._cursor.value())
+
     def _dragged(self) -> None:
         step = max(0, round(self._cursor.value()))
         self._cursor.setValue(step)
@@ -135,6 +145,7 @@ class StepMap(HeatMap):
     def _restyle(self) -> None:
         super()._restyle()
         tokens = theme.current()
+        self._halo.setPen(pg.mkPen(tokens.surface, width=3))
         self._cursor.setPen(pg.mkPen(tokens.text, width=1, style=Qt.PenStyle.DashLine))
         self._cursor.setHoverPen(pg.mkPen(tokens.accent, width=1.5))
         for line in self._parting:

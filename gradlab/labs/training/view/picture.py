@@ -32,7 +32,7 @@ from gradlab.ui.plots.plane import PlanePlot
 from gradlab.ui.plots.values import Curve
 
 from . import planes, records
-from .arms import COLOURS, LETTERS
+from .arms import COLOURS, LETTERS, change_of
 from .stack import PlotStack
 from .weights import matrix
 
@@ -177,8 +177,9 @@ class ArmPicture(QObject):
         from_record = picture == "histogram" or (picture == "map" and not self._flat())
         how = self._histogram() if from_record else self._drawn(reading)
         title = LETTERS[self.arm] if self._name else _capital(self._title())
-        if self._memo.news("title", title, self._name, how, self._look.picture):
-            self.frame.set_title(title, " · ".join(part for part in (self._name, how) if part))
+        name = change_of(self._tracks[0].spec) if from_record and self._tracks and self.arm == "b" else self._name
+        if self._memo.news("title", title, name, how, self._look.picture):
+            self.frame.set_title(title, " · ".join(part for part in (name, how) if part))
             self.frame._log.setVisible(self.stack.front() == "bars")
 
     def _flat(self) -> bool:
