@@ -111,7 +111,7 @@ class ArmPicture(QObject):
         """Look closely at the layer of a unit, and at what the unit starts from."""
         found = self._readings.get("neurons")
         if isinstance(found, Neurons):
-            unit = _tile(found, x, y)
+            unit = planes.tile_at(found, x, y)
             if unit is not None:
                 self.looked.emit({"layer": found.layer, "arm": self.arm})
                 self.weighed.emit(unit, -1)
@@ -273,7 +273,7 @@ class ArmPicture(QObject):
         self.stack.bring("tiles")
         picture, x, y = planes.tiles(found)
         self.tiles.show_picture(picture, x, y)
-        self.tiles.set_reading(partial(_unit, found))
+        self.tiles.set_reading(partial(planes.unit_told, found))
         count = len(found.values)
         return self.tr("{layer}: {count} units over the data").format(layer=found.layer, count=count)
 
@@ -378,19 +378,6 @@ def _same(one: Points, other: Points) -> bool:
         one.names == other.names
         and all(np.array_equal(getattr(one, part), getattr(other, part)) for part in ("x", "y", "held_out"))
     )
-
-
-def _tile(found: Neurons, x: float, y: float) -> int | None:
-    """Return the unit whose map is at a place."""
-    columns, rows = planes.tiling(found)
-    number = (rows - 1 - int(y)) * columns + int(x)
-    inside = 0 <= x < columns and 0 <= y < rows and number < min(len(found.values), planes.MOST_UNITS)
-    return number if inside else None
-
-
-def _unit(found: Neurons, x: float, y: float) -> str:
-    number = _tile(found, x, y)
-    return "" if number is None else f"unit {number}"
 
 
 def _used(counts: np.ndarray) -> tuple[int, int]:

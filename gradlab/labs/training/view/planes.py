@@ -133,6 +133,20 @@ def tiles(found: Neurons) -> tuple[colours.Bytes, Floats, Floats]:
     return picture, x, y
 
 
+def tile_at(found: Neurons, x: float, y: float) -> int | None:
+    """Return the unit whose map is at a place."""
+    columns, rows = tiling(found)
+    number = (rows - 1 - int(y)) * columns + int(x)
+    inside = 0 <= x < columns and 0 <= y < rows and number < min(len(found.values), MOST_UNITS)
+    return number if inside else None
+
+
+def unit_told(found: Neurons, x: float, y: float) -> str:
+    """Return the name of the unit whose map is at a place."""
+    number = tile_at(found, x, y)
+    return "" if number is None else f"unit {number}"
+
+
 def cloud(found: SampleGradients) -> list[Dots]:
     """Return single gradients, means of mini-batches, their common mean, and where the zero gradient lies."""
     origin, tokens = np.zeros(1), theme.current()
