@@ -25,7 +25,7 @@ from gradlab.engine.networks import LayerBlock, Mlp, Network, Recurrent
 from gradlab.engine.optimizers import Adam
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.model import Model
-from gradlab.labs.training.readings import Fit, SampleGradients
+from gradlab.labs.training.readings import Fit, Nothing, SampleGradients
 from gradlab.labs.training.spec import TrainingSpec
 
 NET = Mlp(blocks=(LayerBlock(id="hidden", width=8),))
@@ -159,5 +159,6 @@ def test_weights_of_a_loss_that_do_not_fit_are_told_in_one_line(loss: Loss, said
     with pytest.raises(UserError) as caught:
         trained(spec)
     assert str(caught.value) == said
-    (note,) = LAB.load("inspect")(spec, None, TrainingLook(), None)
+    note, nothing = LAB.load("inspect")(spec, None, TrainingLook(), None)
+    assert isinstance(nothing, Nothing)
     assert {path: str(text) for path, text in note.texts.items()} == {"loss": said}

@@ -25,6 +25,7 @@ from gradlab.labs.training.arm import Arm
 from gradlab.labs.training.feed import Feed
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.pins import Pin, with_pin
+from gradlab.labs.training.readings import Nothing
 from gradlab.labs.training.spec import Beside, TrainingSpec
 
 NET = Mlp(blocks=(LayerBlock(id="hidden", count=2, width=8, activation="tanh"),))
@@ -86,8 +87,9 @@ def test_what_is_not_there_is_said_in_one_line(pin: Pin, said: str) -> None:
     with pytest.raises(UserError) as caught:
         trained(spec)
     assert str(caught.value).startswith(said)
-    (note,) = list(LAB.load("inspect")(spec, None, TrainingLook(), None))
+    note, nothing = list(LAB.load("inspect")(spec, None, TrainingLook(), None))
     assert isinstance(note, Notes)
+    assert isinstance(nothing, Nothing)
     assert list(note.texts) == ["pins"]
 
 

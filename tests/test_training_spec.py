@@ -120,4 +120,5 @@ def test_an_optimizer_that_cannot_train_the_network_is_not_offered_and_says_so()
     assert set(notes(fits).refusals["optimizer"]) == {"sparseadam"}
     trained(fits)
     opened = list(LAB.load("inspect")(spec.replace(beside=None), None, TrainingLook(picture="backprop"), None))
-    assert "Muon cannot run" in str(opened[-1].texts["optimizer"])
+    assert "Muon cannot run" in str(opened[-2].texts["optimizer"])
+    assert "Muon cannot run" in opened[-1].why

@@ -54,7 +54,7 @@ def _answers(network: nn.Module, x: Tensor) -> Tensor:
     import torch
 
     rows = max(LEAST, NUMBERS // x[0].numel()) if x.device.type == "cpu" else len(x)
-    return network(x) if rows >= len(x) else torch.cat([network(part) for part in x.split(rows)])
+    return network(x) if rows >= len(x) else torch.cat([network(part) for part in torch.split(x, rows)])
 
 
 def shares(spec: TrainingSpec) -> bool:
