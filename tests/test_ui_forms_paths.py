@@ -99,6 +99,21 @@ def test_code_is_read_and_confirmed_before_it_runs(qtbot: Any, tmp_path: Path, m
         form.spec.network.build((2,), 3)
 
 
+def test_a_changed_file_beside_its_preset_is_read_from_there(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_files, "_code", set())
+    monkeypatch.setattr(own_files, "_folders", {tmp_path: None})
+    (tmp_path / "net.py").write_text("# as it is now\n")
+    form = Driven(qtbot, Bench(network=OwnFile(file="net.py", sha256="0" * 64)))
+    click(form, form.editor("network.file").confirm)
+    dialog = next(d for d in form.form.window().findChildren(CodeDialog) if d.isVisible())
+    assert dialog.code.toPlainText() == "# as it is now\n"
+    dialog.reject()
+    assert form.spec.network.sha256 == hashlib.sha256(b"# as it is now\n").hexdigest()
+    assert not own_files.is_code_allowed(form.spec.network.sha256)
+
+
 def test_a_file_chosen_in_place_of_a_confirmed_one_is_not_called_confirmed(
     qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,7 +82,7 @@ class CodePathEdit(PathEdit):
         try:
             found: tuple[Any, str, str] = self.owner().source()
         except UserError:
-            self.take(self._value)
+            self.take(str(own_files.find(self._value)))  # a name alone is one beside the preset
             found = self.owner().source()
         return found
 
