@@ -100,6 +100,20 @@ def test_a_paste_too_long_is_refused_before_it_is_laid_out(form):
     assert form.form.problems() == []
 
 
+def test_a_paste_over_what_is_chosen_has_room_for_what_goes(form):
+    """And where there is none, the number that is told is that of all there would be."""
+    field = form.line("text")
+    pasted = QMimeData()
+    for letter, length in (("y", LONGEST - 10), ("x", LONGEST - 5)):
+        field.selectAll()
+        pasted.setText(letter * length)
+        field.insertFromMimeData(pasted)
+        assert field.toPlainText() == letter * length
+    pasted.setText("z" * 9)
+    field.insertFromMimeData(pasted)
+    assert str(LONGEST + 4) in form.form.problems()[0][1]
+
+
 def test_a_long_text_makes_its_field_higher(form):
     field = form.editor("text").field
     low = field.height()

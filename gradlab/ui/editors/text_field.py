@@ -72,8 +72,9 @@ class TextField(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Refuse a paste that is too long to be laid out; it is never cut in two."""
-        if len(source.text()) + len(self.toPlainText()) > LONGEST:
-            self.too_long.emit(len(source.text()))
+        kept = len(self.toPlainText()) - len(self.textCursor().selectedText())
+        if kept + len(source.text()) > LONGEST:
+            self.too_long.emit(kept + len(source.text()))
             return
         super().insertFromMimeData(source)
 
