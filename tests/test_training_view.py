@@ -24,7 +24,7 @@ from gradlab.engine.optimizers import SGD, Adam
 from gradlab.engine.run import Phase
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.measurement import latest
-from gradlab.labs.training.readings import Points
+from gradlab.labs.training.readings import DecisionMap, Fit, Points
 from gradlab.labs.training.spec import Beside, TrainingSpec
 from gradlab.labs.training.view import planes, records
 from gradlab.shell.lab_page import LabPage
@@ -367,6 +367,29 @@ def test_an_explosion_stops_and_the_record_stays(driver: Driver) -> None:
     page.seek(0)
     driver.until(lambda: view.reading.at.text().endswith(" 0"))
     assert np.isfinite(bar(view).values).all()
+
+
+def test_answers_that_are_not_finite_are_said_to_be_so(driver: Driver) -> None:
+    view: Any = driver.put(SMALL).view
+    picture = view.pictures["a"]
+    driver.until(picture.plane.has_picture)
+    assert picture.plane.note() == ""
+    x, lost = np.linspace(-1, 1, 5), np.full((5, 5), np.nan)
+    view.show_reading(DecisionMap("a", x, x, np.zeros((5, 5)), lost, 2, 3))
+    assert picture.plane.note() == "What the network answers is not finite"
+    view.show_reading(Fit("a", x, lost[:, :1], 3))
+    assert picture.line.note() == "What the network answers is not finite"
+    view.show_reading(Fit("a", x, x[:, None], 4))
+    assert picture.line.note() == ""
+
+
+def test_a_remedy_under_another_name_is_known_as_taken(driver: Driver) -> None:
+    view: Any = driver.put(SMALL.replace(beside=Beside(name="lr / 10", optimizer=Adam(lr=0.001)))).view
+    cards = view.reading.remedies.cards
+    driver.until(lambda: "Learning rate / 10" in [card.title.text() for card in cards])
+    shown = [(card.title.text(), card.button.text()) for card in cards if card.title.text()]
+    assert ("Learning rate / 10", "B") in shown
+    assert "lr / 10" not in dict(shown)
 
 
 def test_a_plot_is_maximised_and_given_back(driver: Driver) -> None:

@@ -240,6 +240,7 @@ class ArmPicture(QObject):
         self.stack.bring("plane")
         self._name_axes()
         self._say("")
+        self.plane.say("" if np.isfinite(found.values + found.margin).any() else self._not_finite())
         self.plane.show_picture(planes.decision(found, self._points), found.x, found.y, table=planes.table(found))
         self.plane.set_reading(partial(planes.told, found))
         if self._points is not None:
@@ -265,9 +266,13 @@ class ArmPicture(QObject):
             ]
         self.line.show_dots(list(planes.line_dots(self._points, held_out=self._look.held_out)))
         self.line.show_lines(curves)
+        self.line.say("" if found is None or np.isfinite(found.y).any() else self._not_finite())
         if found is not None and found.banded:
             return self.tr("line: the network; dashed: its standard deviation")
         return self.tr("line: the network; dots: the data")
+
+    def _not_finite(self) -> str:
+        return self.tr("What the network answers is not finite")
 
     def _units(self, found: Neurons) -> str:
         self.stack.bring("tiles")

@@ -233,7 +233,8 @@ class TrainingView(LabView):
         offers = remedies(alone, self._verdict) if self._verdict is not None else ()
         offers += tuple(one for one in remedies(alone) if one not in offers)
         made = {offer.id: offer.apply(alone).beside for offer in offers}
-        taken = next((name for name, beside in made.items() if beside == self._spec.beside), "")
+        asked = self._spec.beside and self._spec.beside.replace(name="B")
+        taken = next((name for name, beside in made.items() if beside and beside.replace(name="B") == asked), "")
         self.reading.show_remedies(offers, taken)
 
     def parts(self, tracks: Sequence[Track], cursor: int | None) -> Sequence[Part]:
