@@ -48,7 +48,7 @@ def test_it_loads_and_says_what_to_look_at(entry):
 def test_it_runs(entry):
     preset = presets.load(entry.path)
     lab = lab_of(preset.lab)
-    names = {column.name for column in lab.load("columns")(preset.spec)}
+    names = {column.name for column in lab.load("columns")(preset.spec) if not column.heavy}
     blocks = list(iterate(lab, preset.spec.replace(steps=STEPS)))
     assert blocks[-1].tip == STEPS
     assert all(set(block.columns) == names for block in blocks)

@@ -16,11 +16,12 @@ from trainings import column, trained
 from gradlab.cli import formats, main
 from gradlab.engine.datasets import Spirals
 from gradlab.engine.networks import LayerBlock, Mlp
+from gradlab.labs.training import anatomy
 from gradlab.labs.training.checkpoint import checkpoint
 from gradlab.labs.training.inspect import inspect
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.model import Model
-from gradlab.labs.training.spec import TrainingSpec
+from gradlab.labs.training.spec import Beside, TrainingSpec
 
 SPEC = TrainingSpec(
     data=Spirals(count=60), network=Mlp(blocks=(LayerBlock(id="hidden", width=8, norm="batch"),)), steps=20
@@ -54,6 +55,23 @@ def test_torch_loads_the_checkpoint_and_it_answers_alike(tmp_path: Path) -> None
     x = np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32)
     with torch.no_grad():
         np.testing.assert_array_equal(network.eval()(torch.from_numpy(x)).numpy(), model.answers(x))
+
+
+def test_a_checkpoint_is_made_of_the_record_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = SPEC.replace(beside=Beside(network=Mlp(blocks=(LayerBlock(id="wide", width=9),))))
+    history = trained(spec)
+    anatomy.sample.cache_clear()
+    for owner, method in ((Mlp, "build"), (Spirals, "sample")):
+        monkeypatch.setattr(owner, method, lambda *_: pytest.fail("a window has no torch for that"))
+    step, found = checkpoint(spec, history)
+    assert step == 20
+    assert found["a.hidden_1.norm.running_var"].shape == (8,)
+    assert found["b.wide_1.linear.weight"].shape == (9, 2)
+    (_, vector), whole = (
+        history.snapshot("b.parameters") or (0, np.empty(0)),
+        [v for k, v in found.items() if k[0] == "b"],
+    )
+    np.testing.assert_array_equal(np.concatenate([part.ravel() for part in whole]), vector)
 
 
 def test_each_row_of_the_table_names_its_arm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,8 @@ class History:
     """What a run measured. Fed with blocks by one thread; row k is the state before update k, the last is the tip."""
 
     def __init__(self, columns: Sequence[Column], *, ram_rows: int = RAM_ROWS, disk_bytes: int = DISK_BYTES) -> None:
+        self.kept = {column.name: column for column in columns if column.heavy}
+        columns = [column for column in columns if not column.heavy]
         self.columns = {column.name: column for column in columns}
         self.dtype = np.dtype([(column.name, column.dtype, column.shape) for column in columns])
         self._limits = {"ram_rows": ram_rows, "disk_bytes": disk_bytes}

@@ -54,7 +54,8 @@ class Column:
     of shape (racers, coordinates) becomes ``racers.adam.x``, ``racers.adam.y`` …  ``curve`` keeps its range over
     the whole run, so that it can be drawn at any length. ``sizes`` are the shapes of what each entry of the last axis
     is measured of, where that is told. ``every``: it is measured at every so many steps, 0 for never; where it is not,
-    there is NaN.
+    there is NaN. One that is ``heavy`` is of the tip alone and kept now and then; its entries lie one after the other,
+    in the order of ``labels`` and in the shapes of ``sizes``.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Column:
     dtype: str = "f8"
     sizes: tuple[tuple[int, ...], ...] = ()
     every: int = 1
+    heavy: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradlab.engine.networks import Network
 
 
+Shapes = Mapping[str, tuple[int, ...]]
 STEADY = {
     "torch.nn.modules.container",
     "torch.nn.modules.conv",
@@ -48,17 +49,24 @@ def anatomies(spec: TrainingSpec) -> Mapping[str, Anatomy]:
     return {name: _known(arm.data, arm.network, arm.loss, arm.seed)[0] for name, arm in spec.arms().items()}
 
 
+def states(spec: TrainingSpec) -> Mapping[str, Shapes]:
+    """Return what the vector of an arm's state is made of, by the arm's name: torch's names and their shapes."""
+    return {name: _known(arm.data, arm.network, arm.loss, arm.seed)[2] for name, arm in spec.arms().items()}
+
+
 def steady(spec: TrainingSpec) -> bool:
     """Tell whether the network of an arm is known to say the same, bit for bit, in training and in evaluation mode."""
     return _known(spec.data, spec.network, spec.loss, spec.seed)[1]
 
 
 @functools.lru_cache(maxsize=32)
-def _known(dataset: Dataset, network: Network, loss: Loss, seed: int) -> tuple[Anatomy, bool]:
+def _known(dataset: Dataset, network: Network, loss: Loss, seed: int) -> tuple[Anatomy, bool, Shapes]:
     module = blank(network, sample(dataset, seed), loss)
     kinds = {type(part) for part in module.modules()}
     same = all(kind.__module__ in STEADY and kind.__name__ not in {"RReLU", "MultiheadAttention"} for kind in kinds)
-    return Anatomy.of(module), same
+    buffers = [(name, buffer) for name, buffer in module.named_buffers() if buffer.is_floating_point()]
+    shapes = {name: tuple(part.shape) for name, part in [*module.named_parameters(), *buffers]}
+    return Anatomy.of(module), same, shapes
 
 
 def blank(network: Network, data: Data, loss: Loss) -> nn.Module:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 
 import numpy as np
 
 from gradlab.engine.errors import UserError
 from gradlab.engine.history import History
+from gradlab.engine.record import Column
 
-from .anatomy import blank, sample
 from .spec import TrainingSpec
 
 
@@ -29,11 +29,11 @@ def checkpoint(spec: TrainingSpec, history: History, row: int | None = None) -> 
     """
     found: dict[str, np.ndarray] = {}
     arms, step = spec.arms(), 0
-    for arm, own in arms.items():
+    for arm in arms:
         kept = history.snapshot(f"{arm}.parameters", row)
         if kept is None:
             raise UserError("checkpoint: the run has not begun")
-        step, named = kept[0], tensors(own, kept[1])
+        step, named = kept[0], _tensors(history.kept[f"{arm}.parameters"], kept[1])
         found |= named if len(arms) == 1 else {f"{arm}.{name}": values for name, values in named.items()}
     return step, found
 
@@ -47,14 +47,9 @@ def start_from(spec: TrainingSpec, path: str) -> TrainingSpec:
     return spec.edited(start=spec.start.edited(file=path).checked(), pins=())
 
 
-def tensors(spec: TrainingSpec, vector: np.ndarray) -> Mapping[str, np.ndarray]:
+def _tensors(state: Column, vector: np.ndarray) -> dict[str, np.ndarray]:
     """Return the parts of the vector of an arm's state, by torch's names."""
-    data = sample(spec.data, spec.seed)
-    network = blank(spec.network, data, spec.loss)
-    buffers = [(name, b) for name, b in network.named_buffers() if b.is_floating_point()]
-    parts = [*network.named_parameters(), *buffers]
-    found, place = {}, 0
-    for name, part in parts:
-        found[name] = vector[place : place + part.numel()].reshape(tuple(part.shape)).copy()
-        place += part.numel()
-    return found
+    ends = np.cumsum([math.prod(shape) for shape in state.sizes])
+    parts = np.split(vector, ends[:-1])
+    named = zip(state.labels[0], parts, state.sizes, strict=True)
+    return {name: part.reshape(shape).copy() for name, part, shape in named}

@@ -12,7 +12,7 @@ import numpy as np
 from gradlab.engine.probes import Anatomy
 from gradlab.engine.record import Column
 
-from .anatomy import anatomies
+from .anatomy import Shapes, anatomies, states
 from .dues import settled
 from .spec import Probes, TrainingSpec
 
@@ -54,10 +54,17 @@ def columns(spec: TrainingSpec) -> tuple[Column, ...]:
     and after each activation, ``dead`` the share of its units with no slope anywhere in the batch, ``saturated`` the
     share of values on the flat ends of a bounded activation, NaN for others. ``ended`` is the row at which the arm
     became non-finite and stopped, NaN while it runs; ``ended_in`` and ``ended_at`` say which tensor (see
-    ``culprit.describe``). The newest row lacks what the update adds to it.
+    ``culprit.describe``). The newest row lacks what the update adds to it. ``parameters``, now and then, are those of
+    the network and its floating-point buffers.
     """
     every = settled(spec)
-    return tuple(_timed(column, every) for arm, one in anatomies(spec).items() for column in _columns(arm, one))
+    rows = [_timed(column, every) for arm, one in anatomies(spec).items() for column in _columns(arm, one)]
+    return (*rows, *(_state(arm, shapes) for arm, shapes in states(spec).items()))
+
+
+def _state(arm: str, shapes: Shapes) -> Column:
+    name = f"{arm}.parameters"
+    return Column(name, f"{arm}.{{0}}", (tuple(shapes),), sizes=tuple(shapes.values()), heavy=True)
 
 
 def _timed(column: Column, probes: Probes) -> Column:
