@@ -455,7 +455,8 @@ def test_what_an_edit_needs_comes_before_the_hand_must_rest(page):
     rest = next(place for place, one in enumerate(found) if isinstance(one, Rest) and one.seconds > 0)
     kinds = [type(one) for one in found[:rest]]
     own = {"chain": ChainReading, "autograd": AutogradReading, "difference": StepErrors}
-    assert {PointReading, StepReading, own.get(page, PointReading)} <= set(kinds)
+    assert {PointReading, own.get(page, PointReading)} <= set(kinds)
+    assert (StepReading in kinds) == (StepReading in map(type, found)) == (page == "map"), "where steps are shown"
     assert sum(kind is CurveReading for kind in kinds) == (2 if page == "slices" else 0)
     maps = [one.grid.x.size for one in found if isinstance(one, Landscape)]
     assert maps == ([41, 201] if page in {"map", "directions"} else [])

@@ -63,7 +63,7 @@ def fit_last(lines: QSplitter) -> None:
     """Give the last part the height it has use for, the others the rest: a splitter does not follow such a limit."""
     *others, last = lines.sizes()
     part, taken = lines.widget(len(others)), sum(others)
-    high = last if part is None else part.maximumHeight()
+    high = last if part is None or part.isHidden() else part.maximumHeight()
     rest = taken + last - high
     if rest > 0 and taken and last != high:
         divide(lines, *(round(size * rest / taken) for size in others), high)

@@ -58,7 +58,8 @@ def inspect(
         yield directions(spec, look)
     yield from drawn(spec, look, COARSE, MAP_COARSE)
     yield from own(spec, page, formulas=ready)
-    yield step_reading(spec)
+    if page == "map":  # elsewhere nobody sees them
+        yield step_reading(spec)
     if objective.dimension > 1 and page != "directions":
         yield directions(spec, look)
     yield Rest(REST_S)
