@@ -532,3 +532,12 @@ def test_a_loss_that_is_defined_at_run_time_appears_on_every_page(driver: Driver
         driver.until(lambda: values.reading.spec == driver.page.spec)
     finally:
         del Loss.family["rounded_at_run_time"]
+
+
+@pytest.mark.parametrize("name", ["curves", "outlier", "kink"])
+def test_a_loss_that_is_not_compared_is_said_to_be_left_out(driver: Driver, name: str) -> None:
+    page = driver.page.view.pages[name]
+    for loss, said in (("cross_entropy", True), ("huber", False)):
+        driver.page.load(LossSpec(loss=Loss.parse(loss)), LossLook(page=name))
+        driver.until(lambda: page.reading is not None and page.reading.spec == driver.page.spec)
+        assert ("Cross-entropy, the loss in the panel, is no loss of an error" in page.words.text()) is said

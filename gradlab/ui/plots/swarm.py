@@ -14,6 +14,9 @@ from gradlab.ui import theme
 from .marks import CASING, Overlay
 from .values import Floats, Swarm
 
+FEW, LARGE = 50, 1.7
+"""Up to so many points are a sample, looked at one by one, and so many times as large as those of a crowd."""
+
 
 class Dots(Overlay):
     """Swarms: up to hundreds of thousands of points, written straight into a picture."""
@@ -47,8 +50,9 @@ def dotted(size: QSize, dots: Sequence[tuple[Floats, Floats, QColor]], scale: fl
     rows, columns = round(size.height() * scale), round(size.width() * scale)
     pixels = np.zeros((rows, columns, 4), dtype=np.uint8)
     for x, y, colour in dots:
+        size_px = scale * (LARGE if len(x) <= FEW else 1.0)
         for radius, tone in ((2.4, CASING), (1.5, colour)):
-            splat(pixels, x * scale, y * scale, radius * scale, (tone.red(), tone.green(), tone.blue(), 255))
+            splat(pixels, x * scale, y * scale, radius * size_px, (tone.red(), tone.green(), tone.blue(), 255))
     picture = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
     picture.setDevicePixelRatio(scale)
     return picture

@@ -72,7 +72,8 @@ class CurvesPage(LossPage):
         self.loss_frame.set_title(self.tr("Loss"), how.format(truth=f"{spec.truth:g}"))
         self.slope_frame.set_title(self.tr("Slope"), self.tr("what the prediction is pulled with"))
         self.where.setText(self.tr("AT {x} = {value}").format(x=x, value=f"{spec.prediction:g}"))
-        self.words.setText(self._said(margins))
+        among = "" if margins or self.reading is None else self.left_out(spec, [n.key for n in self.reading.lines])
+        self.words.setText(self._said(margins) + among)
 
     def _draw(self) -> None:
         reading = self.reading
@@ -135,11 +136,9 @@ class OutlierPage(LossPage):
         self.where = self.pane.heading("")
         self.pane.column.addWidget(self.table)
         self.words = lines(self.pane.body, self.tr("What is compared"))
-        self.words.setText(
-            self.tr(
-                "The squared error finds the mean, which follows an outlier without limit. L1 finds the median, which "
-                "stays. Huber follows as far as its threshold, then no further."
-            )
+        self.said = self.tr(
+            "The squared error finds the mean, which follows an outlier without limit. L1 finds the median, which "
+            "stays. Huber follows as far as its threshold, then no further."
         )
         self.pane.column.addWidget(self.words)
         self.pane.column.addStretch()
@@ -178,6 +177,7 @@ class OutlierPage(LossPage):
             return
         self.reading = reading
         self.where.setText(self.tr("OUTLIER AT {place}").format(place=f"{reading.spec.outlier:g}"))
+        self.words.setText(self.said + self.left_out(reading.spec, [one.key for one in reading.estimates]))
         self.table.show_rows(
             ("", self.tr("middle"), self.tr("mean loss")),
             [(one.name, one.best, one.least) for one in reading.estimates],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -51,6 +52,13 @@ class LossPage(QWidget):
     def show_reading(self, reading: Any) -> None:
         """Take a picture in, where it is for this page."""
         raise NotImplementedError
+
+    def left_out(self, spec: LossSpec, shown: Iterable[str]) -> str:
+        """Return a line on the loss of the panel where it is not among those that are compared; else nothing."""
+        if spec.loss.kind in set(shown):
+            return ""
+        text = self.tr("{name}, the loss in the panel, is no loss of an error and not among them.")
+        return "\n" + text.format(name=spec.loss.name())
 
     def frame(self, key: str, plot: QWidget, title: str, how: str = "") -> PlotFrame:
         """Return ``plot`` in a frame that belongs to this page."""

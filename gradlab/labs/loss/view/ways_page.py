@@ -96,12 +96,10 @@ class KinkPage(LossPage):
         self.table = FactTable(self.tr("Where descent ends"), self.pane.body, grows=True)
         self.pane.column.addWidget(self.table)
         self.words = lines(self.pane.body, self.tr("What is compared"))
-        self.words.setText(
-            self.tr(
-                "The slope of |x| is 1 wherever x is, so every step is lr long: near 0 it goes over and comes back for "
-                "ever. The slope of a parabola shrinks with x, and so do its steps. swing: the longest of the last "
-                "20 steps."
-            )
+        self.said = self.tr(
+            "The slope of |x| is 1 wherever x is, so every step is lr long: near 0 it goes over and comes back for "
+            "ever. The slope of a parabola shrinks with x, and so do its steps. swing: the longest of the last "
+            "20 steps."
         )
         self.pane.column.addWidget(self.words)
         self.pane.column.addStretch()
@@ -125,6 +123,7 @@ class KinkPage(LossPage):
         self.where.setText(self.tr("AFTER {steps} STEPS").format(steps=spec.steps))
         rows = [(way.name, float(way.x[-1]), 0.0 if way.swing <= SETTLED else way.swing) for way in reading.ways]
         self.table.show_rows(("", "x", self.tr("swing")), rows)
+        self.words.setText(self.said + self.left_out(spec, [way.key for way in reading.ways]))
         self._draw()
 
     def _draw(self) -> None:
