@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QIcon, QPalette, QRawFont
-from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QPushButton, QTableWidget, QToolButton
 
 import gradlab.resources
 from gradlab import resources
@@ -150,6 +150,27 @@ def test_the_focus_shows(back, qtbot):
     button.activateWindow()
     qtbot.waitUntil(button.hasFocus)
     assert button.grab().toImage() != plain
+
+
+def test_the_focus_of_a_table_shows_on_all_its_sides(back, qtbot):
+    theme.apply(back, "dark")
+    table = QTableWidget(3, 3)
+    qtbot.addWidget(table)
+    table.resize(240, 160)
+    table.show()
+    qtbot.waitExposed(table)
+    table.activateWindow()
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    image, ring = table.grab().toImage(), theme.DARK.accent
+    middle, last = (120, 80), (image.width() - 1, image.height() - 1)
+    sides = {
+        "left": (0, middle[1]),
+        "top": (middle[0], 0),
+        "right": (last[0], middle[1]),
+        "bottom": (middle[0], last[1]),
+    }
+    assert {side: image.pixelColor(*at).name() for side, at in sides.items()} == dict.fromkeys(sides, ring)
 
 
 @pytest.mark.parametrize("name", ICONS)
