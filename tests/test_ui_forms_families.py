@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QLineEdit
 
 from gradlab.engine.catalog import FAMILIES
 from gradlab.engine.lab import discover
-from gradlab.engine.model import leaves
+from gradlab.engine.model import Frozen, leaves
+from gradlab.engine.networks import Cnn, Network
 from gradlab.ui.editors import Context, Editor, Slot, editor_for
 from gradlab.ui.editors.lists import JsonEdit
 from gradlab.ui.spec_form import SpecForm
@@ -18,6 +19,12 @@ SPECS = {lab.id: lab.spec for lab in discover()}
 MEMBERS = [
     pytest.param(member, id=f"{name}-{kind}") for name, base in FAMILIES.items() for kind, member in base.family.items()
 ]
+
+
+class Pictures(Frozen):
+    """A network for pictures."""
+
+    network: Network = Cnn()
 
 
 def made(member):
@@ -86,6 +93,16 @@ def test_a_member_defined_while_the_form_is_there_is_offered(qtbot):
         assert editor.summary_label.text() == "A bowl made in a test."
     finally:
         del Objective.family["bowl2"]
+
+
+def test_an_entry_of_a_line_that_is_out_of_range_is_numbered(qtbot):
+    form = Driven(qtbot, Pictures())
+    line = form.editor("network.channels").line.field
+    line.selectAll()
+    qtbot.keyClicks(line, "32, -4, 8\r")
+    form.form.commit()
+    assert form.form.problems() == [("network.channels", "2: must be ≥ 1")]
+    assert form.spec.network.channels == (32, 32, 64)
 
 
 def test_a_formula_is_typed_and_its_names_find_their_places(qtbot):

@@ -178,7 +178,8 @@ class TupleEdit(Editor):
     def refuse(self, message: str, where: Where = ()) -> None:
         """Hand the verdict to the entry it is about; without one, to all of them."""
         if self.line is not None:
-            self.line.refuse(message, where)
+            named = bool(message) and bool(where) and isinstance(where[0], int)
+            self.line.refuse(f"{int(where[0]) + 1}: {message}" if named else message, where)
         elif message and where and isinstance(where[0], int) and where[0] < len(self.cells):
             self.cells[where[0]].refuse(message, where[1:])
         else:
