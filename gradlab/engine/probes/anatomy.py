@@ -65,8 +65,8 @@ class Anatomy:
     def products(self, shape: tuple[int, ...]) -> int:
         """Return about how many multiplications a sample of ``shape`` takes: kernels as if they went over all of it."""
         places = int(np.prod(shape[1:], dtype=int))
-        sizes = zip(self.shapes, self.sizes().tolist(), strict=True)
-        return max(1, sum(size * (places if len(tensor) > 2 else 1) for tensor, size in sizes))
+        used = [places if len(tensor) > 2 else 1 for tensor in self.shapes]
+        return max(1, int(self.sizes() @ np.array(used, dtype=int)))
 
     def sizes(self) -> np.ndarray:
         """Return the entries of each tensor, shape (tensors,)."""
