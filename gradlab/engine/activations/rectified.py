@@ -43,7 +43,7 @@ class LeakyReLU(Activation):
     MODULE = "LeakyReLU"
     NONLINEARITY = "leaky_relu"
     KINKS = (0.0,)
-    negative_slope: Slope = Field(default=0.01, description="slope where x ≤ 0")
+    negative_slope: Slope = Field(default=0.01, title="a", description="slope where x ≤ 0")
 
     @property
     def formula(self) -> str:

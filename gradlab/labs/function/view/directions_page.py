@@ -114,7 +114,7 @@ class DirectionsPage(QObject):
         cos, sin = reading.unit
         reach = _reach((x, y), (cos, sin), [point.objective.domain[axis] for axis in axes])
         self.map.set_starts([Start(x, y), Start(x + reach * cos, y + reach * sin, KEY, shapes.DIRECTION, KEY)])
-        along = Vector(x, y, reach * cos, reach * sin, shapes.DIRECTION, f"D {reading.slope:.4g}")
+        along = Vector(x, y, reach * cos, reach * sin, shapes.DIRECTION)
         self.map.set_vectors([*shapes.gradient_arrow(point, axes), along])
         self.map.set_tangent(*shapes.tangent(point, axes))
         self.polar.show_reading(reading)
