@@ -140,6 +140,7 @@ def test_why_there_is_nothing_to_draw_stands_on_the_stage(driver: Driver) -> Non
     why = "network: 6 pools need pictures of at least 64×64 pixels, not 32×32"
     driver.until(lambda: view.reading.facts.text() == why)
     assert view.pictures["a"].plane.note() == why
+    assert view.pictures["a"].frame.accessibleName().startswith("Histogram of gradients"), "they have no boundary"
     page.apply(pictures, ":test:2")
     driver.until(lambda: "parameters" in view.reading.facts.text())
     assert view.pictures["a"].plane.note() != why

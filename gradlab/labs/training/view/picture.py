@@ -66,7 +66,7 @@ class ArmPicture(QObject):
         self._tracks: Sequence[Track] = ()
         self._cursor: int | None = None
         self._name = ""
-        self._sequences = False
+        self._are_points = True
         self._memo = Memo()
         self.plane, self.line = PlanePlot(), PlanePlot(x="x", y="", locked=False)
         self.tiles, self.heat, self.bars = PlanePlot(x="", y=""), HeatMap(), BarPlot(legend=True)
@@ -128,9 +128,9 @@ class ArmPicture(QObject):
 
     # What is shown.
 
-    def show_name(self, name: str, *, sequences: bool) -> None:
-        """Say what this arm is; what tells sequences apart has no plane to be drawn in."""
-        self._name, self._sequences = name, sequences
+    def show_name(self, name: str, *, points: bool) -> None:
+        """Say what this arm is; what tells pictures and sequences apart has no plane to be drawn in."""
+        self._name, self._are_points = name, points
         self._draw()
 
     def show_look(self, look: TrainingLook) -> None:
@@ -175,7 +175,7 @@ class ArmPicture(QObject):
         picture = self._look.picture
         reading = self._readings.get(picture)
         from_record = picture == "histogram" or (picture == "map" and not self._flat())
-        how = self._histogram() if from_record else self._drawn(reading)
+        how = self._histogram() if from_record and not self._why else self._drawn(reading)
         title = LETTERS[self.arm] if self._name else _capital(self._title())
         name = change_of(self._tracks[0].spec) if from_record and self._tracks and self.arm == "b" else self._name
         if self._memo.news("title", title, name, how, self._look.picture):
@@ -185,7 +185,7 @@ class ArmPicture(QObject):
     def _flat(self) -> bool:
         """Tell whether the data can be drawn: as a plane, or as a line."""
         known = self._points
-        if self._sequences:
+        if not self._are_points:
             return False
         return "map" in self._readings or known is None or len(known.names) == known.x.shape[-1]
 

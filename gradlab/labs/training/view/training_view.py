@@ -161,9 +161,9 @@ class TrainingView(LabView):
         before, self._spec = self._spec, spec
         if any(getattr(before, name) != getattr(spec, name) for name in OF_NETWORK):
             self._forget()
-        sequences = spec.data.FORM == "sequences"
-        self.pictures["a"].show_name(self.tr("as built") if spec.beside is not None else "", sequences=sequences)
-        self.pictures["b"].show_name(change_of(spec), sequences=sequences)
+        points = spec.data.FORM == "points"
+        self.pictures["a"].show_name(self.tr("as built") if spec.beside is not None else "", points=points)
+        self.pictures["b"].show_name(change_of(spec), points=points)
         self.pictures["b"].frame.setVisible(spec.beside is not None and not self._maximised())
         self.reading.show_spec(spec)
         self._arrange()
