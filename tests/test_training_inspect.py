@@ -235,14 +235,19 @@ def test_what_is_not_measured_is_not_there() -> None:
     assert np.isnan(column(history, "a.update_ratio")).all()
     assert (~np.isnan(column(history, "a.grad_total"))).tolist() == [step % 2 == 0 for step in range(13)]
     assert (~np.isnan(column(history, "a.accuracy"))).tolist() == [step % 4 == 0 for step in range(13)]
-    assert (~np.isnan(column(history, "a.act_std")[:, 0])).tolist() == [step % 5 == 0 for step in range(13)]
+    measured = (~np.isnan(column(history, "a.act_std")[:, 0])).tolist()
+    assert measured == [step % 5 == 0 or step == 12 for step in range(13)], "and where it ends"
 
 
 def test_data_that_are_not_there_are_told_and_nothing_breaks(tmp_path: Path) -> None:
     spec = SPIRALS.replace(data=Csv(file=str(tmp_path / "none.csv")))
     found = list(LAB.load("inspect")(spec, None, TrainingLook(), None))
-    assert [type(one) for one in found] == [Notes]
-    assert "none.csv" in str(found[0].texts["data"])
+    told, nothing = found
+    assert isinstance(told, Notes)
+    assert "none.csv" in str(told.texts["data"])
+    assert told.faults == {"data"}
+    assert isinstance(nothing, readings.Nothing)
+    assert "none.csv" in nothing.why
     with pytest.raises(UserError, match=r"none\.csv"):
         LAB.load("columns")(spec)
     assert History(()).rows == 0
@@ -252,5 +257,7 @@ def test_a_network_that_does_not_fit_is_told() -> None:
     spec = TrainingSpec(data=Adding(count=40), network=mlp(), loss=MSELoss())
     assert LAB.load("columns")(spec)
     other = SPIRALS.replace(network=Recurrent())
-    (found,) = LAB.load("inspect")(other, None, TrainingLook(), None)
-    assert "sequences" in str(found.texts["network"])
+    told, nothing = LAB.load("inspect")(other, None, TrainingLook(), None)
+    assert "sequences" in str(told.texts["network"])
+    assert told.faults == {"network"}
+    assert "sequences" in nothing.why
