@@ -132,14 +132,14 @@ class DirectionsPage(QObject):
             self.map.set_level(self.point.f)
 
     def _title(self) -> None:
-        self.map_frame.set_title(self.tr("Direction"), self.tr("drag the point or the handle"))
+        self.map_frame.set_title(self.tr("Direction"), self.tr("drag point or handle"))
         one = self.reading
         if one is None:
             self.polar_frame.set_title(self.tr("Directional derivative"))
             return
         most = self.tr("max {norm} along ∇f, at {steepest}°")
         self.polar_frame.set_title(
-            f"D_u f = {one.slope:.6g}", most.format(norm=f"{one.norm:.6g}", steepest=f"{one.steepest:.2f}")
+            f"D_u f = {one.slope:.6g}", most.format(norm=f"{one.norm:.4g}", steepest=f"{one.steepest:.2f}")
         )
 
 
