@@ -25,7 +25,7 @@ from gradlab.engine.run import Phase
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.measurement import latest
 from gradlab.labs.training.readings import DecisionMap, Fit, Points
-from gradlab.labs.training.spec import Beside, TrainingSpec
+from gradlab.labs.training.spec import Beside, Probes, TrainingSpec
 from gradlab.labs.training.view import planes, records
 from gradlab.shell.lab_page import LabPage
 from gradlab.ui import formula
@@ -167,6 +167,21 @@ def test_scrubbing_shows_the_numbers_of_that_step(driver: Driver) -> None:
     assert float(view.reading.numbers.text("loss", "a")) == pytest.approx(float(row["a.loss"]), rel=1e-3)
     view.flow.map.cursorMoved.emit(3)
     driver.until(lambda: view.reading.at.text().endswith(" 3"))
+
+
+def test_a_number_of_long_ago_bears_its_step(driver: Driver) -> None:
+    page = finished(driver, SMALL.replace(probes=Probes(metrics=40)))
+    numbers = page.view.reading.numbers
+    page.seek(55)
+    driver.until(lambda: page.view.reading.at.text().endswith(" 55"))
+    history = page.session.history
+    assert history is not None
+    assert numbers.text("accuracy", "a") == f"{100 * float(history.row(40)['a.accuracy']):.1f} %"
+    page.seek(39)
+    driver.until(lambda: page.view.reading.at.text().endswith(" 39"))
+    assert numbers.text("accuracy", "a") == f"{100 * float(history.row(0)['a.accuracy']):.1f} % @0"
+    assert numbers.text("test_loss", "a").endswith(" @0")
+    assert "@" not in numbers.text("loss", "a") + numbers.text("lr", "a") + numbers.text("dead", "a")
 
 
 # The verdict, and a remedy beside.

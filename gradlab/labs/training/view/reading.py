@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from gradlab.engine.history import History
 from gradlab.labs.training.look import TrainingLook
 from gradlab.labs.training.measurement import latest
 from gradlab.labs.training.readings import Backprop, NetworkReading, Weights
@@ -267,11 +268,12 @@ class ReadingPane(Pane):
         history, say = track.history, self.numbers.say
         values = {name: float(latest(history, f"{arm}.{name}", row)) for name in SCALARS}
         for name, column in (("loss", "loss"), ("test_loss", "test_loss"), ("total", "grad_total"), ("lr", "lr")):
-            say(name, arm, _number(values[column]), _exact(values[column]))
-        say("accuracy", arm, _share(values["accuracy"]), _exact(values["accuracy"]))
+            say(name, arm, _number(values[column]) + _age(history, f"{arm}.{column}", row), _exact(values[column]))
+        share = _share(values["accuracy"]) + _age(history, f"{arm}.accuracy", row)
+        say("accuracy", arm, share, _exact(values["accuracy"]))
         for name in ("saturated", "dead"):
-            shares = self._shares(track, f"{arm}.{name}", row)
-            say(name, arm, _share(shares), self.tr("the layer with the largest share"))
+            share = _share(self._shares(track, f"{arm}.{name}", row)) + _age(history, f"{arm}.{name}", row)
+            say(name, arm, share, self.tr("the layer with the largest share"))
         names = records.labels(history, f"{arm}.grad_norm")
         chosen = records.deep(names, self._networks.get(arm))
         norms = latest(history, f"{arm}.grad_norm", row)
@@ -356,6 +358,18 @@ class ReadingPane(Pane):
 
 
 SCALARS = ("loss", "test_loss", "grad_total", "lr", "accuracy")
+
+
+OLD = 20
+"""Steps after which a number that is measured now and then bears the step that it is of."""
+
+
+def _age(history: History, column: str, row: int) -> str:
+    """Return from which step a number is, where that is long ago."""
+    if not records.has(history, column):
+        return ""
+    at = records.measured_at(history, column, row)
+    return f" @{at}" if row - at > OLD else ""
 
 
 def _number(value: float) -> str:
