@@ -119,6 +119,16 @@ BROKEN = {
     "underscore": ("a,k\n1,x\n1_0,y\n", {}, "line 3, column 'a': must be a finite number, not '1_0'"),
     "missing": ("a,k\n1,x\n,y\n", {}, "line 3, column 'a': must be a finite number, not ''"),
     "word": ("a,k\n\n1,x\n\nseven,y\n", {}, "line 5, column 'a': must be a finite number, not 'seven'"),
+    "words": (
+        "a,name,k\n1,ann,x\n2,bob,y\n",
+        {},
+        "column 'name': must be a finite number, not 'ann' (the column holds words: choose the features without it)",
+    ),
+    "words to predict": (
+        "a,k\n1,x\n2,y\n",
+        {"predict": "number"},
+        "column 'k': must be a finite number, not 'x' (predict a class instead)",
+    ),
     "target word": ("a,k\n1,2\n2,x\n", {"predict": "number"}, "line 3, column 'k': must be a finite number, not 'x'"),
     "no class": ("a,k\n1,x\n2,\n", {}, "line 3, column 'k': must name a class, not ''"),
     "one class": ("a,k\n1,x\n2,x\n", {}, "column 'k' has one class; 2 to 1,000 are possible"),

@@ -111,13 +111,14 @@ class Csv(own_files.Travels, Dataset):
             raise UserError(f"{shown(table.path)}: column {table.names[target]!r} is both the target and a feature")
         if not features:
             raise UserError(f"{shown(table.path)}: has one column; one to predict from is missing")
-        x = np.stack([_numbers(table, column) for column in features], axis=1)
+        without = "the column holds words: choose the features without it"
+        x = np.stack([_numbers(table, column, without) for column in features], axis=1)
         data = self._data(table, x, target, tuple(table.names[n] for n in features))
         return replace(data, x=standardised(x, np.arange(len(x))), raw=x) if self.standardise else data
 
     def _data(self, table: Table, x: Array, target: int, names: tuple[str, ...]) -> Data:
         if self.predict == "number":
-            return measured(x, _numbers(table, target), names, (table.names[target],))
+            return measured(x, _numbers(table, target, "predict a class instead"), names, (table.names[target],))
         cells = [row[target].strip() for row in table.rows]
         classes = _classes(table, target, cells)
         number = {label: n for n, label in enumerate(classes)}
@@ -228,12 +229,14 @@ def _why_no_number(cell: str) -> str:
     return f"must be within ±{LARGEST:.2g}" if large else "must be a finite number"
 
 
-def _numbers(table: Table, column: int) -> Array:
+def _numbers(table: Table, column: int, instead: str) -> Array:
+    """Return a column; raises ``UserError`` that says what to do ``instead`` where there are nothing but words."""
     values = np.empty(len(table.rows))
     for n, row in enumerate(table.rows):
         value = _number(row[column])
         if value is None:
-            _refuse(table, n, column, _why_no_number(row[column]))
+            words = not any(_is_number(other[column]) for other in table.rows)
+            _refuse(table, n, column, _why_no_number(row[column]), instead if words else "")
         values[n] = value
     return values
 
@@ -254,9 +257,9 @@ def _classes(table: Table, column: int, cells: list[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _refuse(table: Table, row: int, column: int, why: str) -> NoReturn:
+def _refuse(table: Table, row: int, column: int, why: str, hint: str = "") -> NoReturn:
     cell, name = quote(table.rows[row][column]), quote(table.names[column])
-    raise UserError(f"{shown(table.path)}: line {table.lines[row]}, column {name}: {why}, not {cell}")
+    raise UserError(f"{shown(table.path)}: line {table.lines[row]}, column {name}: {why}, not {cell}", hint)
 
 
 def _cells(count: int) -> str:
