@@ -35,7 +35,7 @@ class LevelLine(Layer):
     def set_level(self, level: float | None) -> None:
         """Draw this level; none for None, or for one that is not finite."""
         wanted = math.nan if level is None else level
-        if wanted != self._level:
+        if wanted != self._level and not (math.isnan(wanted) and math.isnan(self._level)):
             self._level, self._found = wanted, None
             self.setVisible(math.isfinite(wanted))
             self.update()
