@@ -147,6 +147,8 @@ class Painted(QObject):
         self.came = self.ready = False
         self.first: float | None = None
         self.last: float | None = None
+        self.spent = 0.0
+        """Processor time of this thread when the last was painted."""
         window.installEventFilter(self)
 
     def reset(self) -> None:
@@ -158,7 +160,7 @@ class Painted(QObject):
         """See the update pass by, and what it paints; then take the time."""
         if event.type() == QEvent.Type.UpdateRequest and self.came and self.last is None:
             window.event(event)
-            now = time.perf_counter()
+            now, self.spent = time.perf_counter(), time.thread_time()
             self.first = self.first or now
             late = any(scene.waits and scene.isVisible() for scene in window.findChildren(OffscreenGL))
             self.last = now if self.ready and not late else None
@@ -224,7 +226,7 @@ def _take(case: Case, painted: Painted, began: float, spent: float) -> None:
     assert painted.last
     case.first.append(painted.first - began)
     case.wall.append(painted.last - began)
-    case.gui.append(time.thread_time() - spent)
+    case.gui.append(painted.spent - spent)
 
 
 def pause(seconds: float) -> None:
