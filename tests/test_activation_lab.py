@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from gradlab.engine import presets
 from gradlab.engine.activations import Activation
 from gradlab.engine.errors import UserError
+from gradlab.engine.lab import Rest
 from gradlab.engine.model import Real, with_changes
 from gradlab.labs.activation.curves import curve, derivatives, point
 from gradlab.labs.activation.derivation import derivation
@@ -226,10 +227,10 @@ def test_every_member_has_a_place_for_its_derivation(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("page", "kinds"),
-    [("curves", [Curves, Points, Curves]), ("depth", [Depths, Points, Depths]), ("softmax", [SoftmaxReading, Points]),
+    [("curves", [Curves, Points, Rest, Curves]), ("depth", [Depths, Points, Rest, Depths]), ("softmax", [SoftmaxReading, Points]),
      ("derivation", [Derivation, Points])],
 )  # fmt: skip
-def test_each_page_has_its_pictures_coarse_then_fine(page: Any, kinds: list[type]) -> None:
+def test_each_page_has_its_pictures_coarse_then_at_rest_fine(page: Any, kinds: list[type]) -> None:
     pictures = list(inspect(ActivationSpec(), None, ActivationLook(page=page), None))
     assert [type(one) for one in pictures] == kinds
     if page in {"curves", "depth"}:

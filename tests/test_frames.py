@@ -14,6 +14,7 @@ from gradlab.engine.lab import lab_of
 from gradlab.engine.record import Block
 from gradlab.engine.run import Phase, iterate
 from gradlab.labs.descent.spec import DescentSpec
+from gradlab.shell import drawing
 from gradlab.shell.frame_clock import HIDDEN_MS, SLOWEST_MS, SLOWEST_TURN_MS, FrameClock
 from gradlab.shell.lab_page import LabPage
 from gradlab.ui import formula
@@ -130,3 +131,21 @@ def test_however_dear_turns_are_what_stands_side_by_side_stays_near(driver: Driv
     driver.open("function")
     clock._govern(0.1)
     assert clock._timer.interval() == HIDDEN_MS
+
+
+def test_an_edit_and_its_answer_are_painted_as_one_where_the_answer_comes_in_a_moment(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = driver.open("activation")
+    driver.until(lambda: not page.drawing.inspection.inspector.busy)
+    shown: list[object] = []
+    show = page.view.show_reading
+    monkeypatch.setattr(page.view, "show_reading", lambda reading: (shown.append(reading.spec), show(reading)))
+    monkeypatch.setattr(drawing, "MOMENT_S", 30.0)
+    page.apply(page.spec.replace(x=0.25))
+    assert shown[:1] == [page.spec]
+    driver.until(lambda: not page.drawing.inspection.inspector.busy)
+    monkeypatch.setattr(page.drawing._came, "wait", lambda _moment: False)
+    page.apply(page.spec.replace(x=0.75))
+    assert page.spec not in shown
+    driver.until(lambda: page.spec in shown and not page.drawing.inspection.inspector.busy)

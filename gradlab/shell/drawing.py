@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 VIEW_TURNS = 4
 """Turns of the plots for each one of the transport and of the readings."""
+MOMENT_S = 0.006
+"""How long an edit waits for its first answer, to be painted once: a paint takes longer."""
 
 
 class Drawing(QObject):
@@ -42,13 +45,14 @@ class Drawing(QObject):
         self._noted: tuple[str, ...] = ()
         self._clock = FrameClock(page)
         self._clock.due.connect(self._frame)
+        self._came = threading.Event()
         self._told.connect(self._show_soon, Qt.ConnectionType.QueuedConnection)
 
     def start(self, bench: AnyBench) -> None:
         """Draw from now on."""
         self.inspection = Inspection(self._page.lab, bench)
         if self.inspection.hasty:
-            self.inspection.inspector.told = self._told.emit
+            self.inspection.inspector.told = self._hear
         self._waiting = Waiting(self._page.panel)
         self._clock.start()
 
@@ -71,7 +75,18 @@ class Drawing(QObject):
         """Draw everything; where no run sets the pace ask at once, so that it is computed while the edit is shown."""
         self._dirty = True
         if self._hasty:
+            self._came.clear()
             self._ask()
+
+    def join(self) -> None:
+        """Show the answer to an edit that has just been shown together with it, if it comes in a moment."""
+        if self._hasty and self.inspection.inspector.busy and self._came.wait(MOMENT_S):
+            self._show_readings()
+
+    def _hear(self) -> None:
+        """Take it that pictures have come; on the thread that hears of them."""
+        self._came.set()
+        self._told.emit()
 
     @property
     def _hasty(self) -> bool:

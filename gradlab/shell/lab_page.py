@@ -198,6 +198,7 @@ class LabPage(QWidget):
         self._show_spec()
         self._act()
         self.specChanged.emit()
+        self.drawing.join()
 
     def _show_spec(self) -> None:
         self.form.set_value(self.spec)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gradlab.engine.lab import Rest
+
 from .curves import curve, point
 from .derivation import derivation
 from .look import ActivationLook
@@ -14,12 +16,17 @@ from .spec import ActivationSpec
 from .vector import softmax
 
 COARSE, FINE = 161, 1601
+"""Places of a curve."""
+FEW = 200
+"""Random paths of a coarse band."""
+REST_S = 0.1
+"""How long the hand must rest before the page is made in full."""
 
 
 def inspect(
     spec: ActivationSpec, row: Any = None, look: ActivationLook | None = None, step: int | None = None
 ) -> Iterator[Any]:
-    """Yield what the page shows, coarse, then the numbers at the point, then the page in full."""
+    """Yield what the page shows, coarse, then the numbers at the point; at rest the page in full."""
     look = look or ActivationLook()
     pages: dict[str, Callable[[], Iterator[Any]]] = {
         "curves": lambda: _curves(spec),
@@ -33,13 +40,16 @@ def inspect(
     yield from shown
 
 
-def _curves(spec: ActivationSpec) -> Iterator[Curves]:
+def _curves(spec: ActivationSpec) -> Iterator[Curves | Rest]:
     for size in (COARSE, FINE):
         units = tuple(curve(unit, spec.domain, spec.saturation, size) for unit in spec.units)
         yield Curves(spec, units, coarse=size < FINE)
+        if size < FINE:
+            yield Rest(REST_S)
 
 
-def _depths(spec: ActivationSpec) -> Iterator[Depths]:
-    coarse = spec.depth.replace(samples=min(200, spec.depth.samples))
-    for depth in (coarse, spec.depth):
-        yield Depths(spec, tuple(passage(unit, depth) for unit in spec.units), coarse=depth is coarse)
+def _depths(spec: ActivationSpec) -> Iterator[Depths | Rest]:
+    coarse = spec.depth.replace(samples=min(FEW, spec.depth.samples))
+    yield Depths(spec, tuple(passage(unit, coarse) for unit in spec.units), coarse=True)
+    yield Rest(REST_S)
+    yield Depths(spec, tuple(passage(unit, spec.depth) for unit in spec.units), coarse=False)
