@@ -227,8 +227,8 @@ def test_every_member_has_a_place_for_its_derivation(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("page", "kinds"),
-    [("curves", [Curves, Points, Rest, Curves]), ("depth", [Depths, Points, Rest, Depths]), ("softmax", [SoftmaxReading, Points]),
-     ("derivation", [Derivation, Points])],
+    [("curves", [Curves, Points, Rest, Curves]), ("depth", [Depths, Points, Rest, Depths]),
+     ("softmax", [SoftmaxReading, Points]), ("derivation", [Derivation, Points])],
 )  # fmt: skip
 def test_each_page_has_its_pictures_coarse_then_at_rest_fine(page: Any, kinds: list[type]) -> None:
     pictures = list(inspect(ActivationSpec(), None, ActivationLook(page=page), None))
