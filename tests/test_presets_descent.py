@@ -97,6 +97,29 @@ def test_a_long_one_shows_what_its_comment_says(name):
 
 
 @claim
+def global_or_local(run: Played) -> None:
+    f = np.poly1d([1 / 6, -3 / 10, -9 / 8, 5 / 3, 0, 0, 0])
+    slope, bend = f.deriv(), f.deriv(2)
+    np.testing.assert_allclose(np.sort(slope.roots.real), [-2, 0, 0, 1, 2.5], atol=1e-6)
+    assert bend(-2) > 0
+    assert bend(2.5) > 0
+    assert bend(1) < 0
+    assert slope(-0.1) > 0
+    assert slope(0.1) > 0
+    assert (round(f(-2), 2), round(f(2.5), 2)) == (-11.07, -6.51)
+    assert near(run.ends("left"), -2)
+    assert near(run.ends("right"), 2.5)
+    ways = {name: run.of(name, "x")[:, 0] for name in ("left", "between", "right")}
+    assert (np.diff(ways["between"]) < 0).all()
+    assert 0 < ways["between"][-1] < 0.1
+    for name, way in ways.items():
+        w = run.spec.start_of(next(racer for racer in run.spec.racers if racer.id == name))[0]
+        for row in range(1, len(way)):
+            w -= 0.01 * float(slope(w))
+            assert way[row] == pytest.approx(w, abs=1e-6), (name, row)
+
+
+@claim
 def welcome(run: Played) -> None:
     for racer in ("adam", "momentum", "sgd"):
         assert near(run.ends(racer), -3.779310, -3.283186)

@@ -315,6 +315,17 @@ def test_tangent_iterates_and_spots_are_drawn_on_both_scales(line):
         assert painted(line) == plain
 
 
+@pytest.mark.parametrize("count", [3, 400])
+def test_iterates_that_lie_close_do_not_wipe_each_other_out(line, count):
+    x = np.linspace(0.2, 1.2, count)
+    line.set_paths([Path("a", x, x**2 + 1, 0, "SGD")])
+    painted(line)
+    colour = theme.current().colour(0)
+    wanted = np.array([colour.red(), colour.green(), colour.blue()])
+    for at in np.linspace(0.2, 1.2, 3):
+        assert np.abs(colour_at(line, at, at**2 + 1)[:3] - wanted).max() <= 12, at
+
+
 def test_the_mouse_reads_the_curve_between_whole_numbers(line, qtbot):
     hover(line, 0.5, 2)
     head, row = line.readout().splitlines()

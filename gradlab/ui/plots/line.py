@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QWidget
 from gradlab.ui import theme
 
 from . import ticks
+from .beads import Beads
 from .curve_set import pen
 from .curves import CurvePlot
-from .marks import Symbol, Symbols, head_symbols, spot_symbols
+from .marks import Symbols, head_symbols, spot_symbols
 from .rings import Rings
 from .swarm import Dots
 from .values import Columns, Curve, Path, Spot, Start, Swarm
@@ -44,7 +45,7 @@ class LinePlot(CurvePlot):
         self._nudged: float | None = None
         self._chords: dict[str, pg.PlotCurveItem] = {}
         self._tangent = pg.PlotCurveItem()
-        self._dots, self._iterates, self._spots, self._heads = Dots(), Symbols(13), Symbols(15), Symbols(18)
+        self._dots, self._iterates, self._spots, self._heads = Dots(), Beads(13), Symbols(15), Symbols(18)
         for item in (self._tangent, self._dots, self._iterates, self._spots, self._heads):
             self.plot.addItem(item, ignoreBounds=True)
         self._tangent.setZValue(6)
@@ -121,7 +122,7 @@ class LinePlot(CurvePlot):
         return np.where(np.isfinite(up), up, np.nan)
 
     def _show_paths(self) -> None:
-        tokens, dots = theme.current(), []
+        tokens, ways = theme.current(), []
         for path in self._paths:
             chord = self._chords.get(path.key) or self._add_chord(path)
             chord.setVisible(path.visible)
@@ -129,10 +130,8 @@ class LinePlot(CurvePlot):
             chord.setData(np.asarray(path.x), y, connect="finite")
             chord.setPen(pen(path.colour, dash=path.dash, faint=True))
             if path.visible and not path.faint:
-                colour, rim = tokens.colour(path.colour), QColor(tokens.surface)
-                recent = list(zip(path.x, y, strict=True))[-ITERATES:]
-                dots += [Symbol(float(x), float(v), "dot", 5, colour, rim) for x, v in recent]
-        self._iterates.show_symbols(dots)
+                ways.append(Swarm(path.key, path.x[-ITERATES:], y[-ITERATES:], path.colour))
+        self._iterates.show_ways(ways)
         up = [Path(p.key, p.x, self._ups(p.y), p.colour, visible=p.visible, stopped=p.stopped, faint=p.faint)
               for p in self._paths]  # fmt: skip
         self._heads.show_symbols(head_symbols(up, QColor(tokens.text), on_map=False))

@@ -1,0 +1,51 @@
+"""The places of a way, a dot each, however close they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainter, QPolygonF
+
+from gradlab.ui import theme
+
+from .marks import Overlay, round_pen
+from .values import Swarm
+
+DOT_PX, RIM_PX = 5.0, 2.8
+"""Width of a dot, and what its rim adds."""
+
+
+class Beads(Overlay):
+    """Ways as dots with a rim. The rims of a way lie under all of its dots: one over its neighbour would wipe it out."""
+
+    def __init__(self, z: float) -> None:
+        super().__init__(z)
+        self._ways: tuple[Swarm, ...] = ()
+
+    def show_ways(self, ways: Sequence[Swarm]) -> None:
+        """Draw the finite places of the visible ones."""
+        shown = tuple(way for way in ways if way.visible)
+        if len(shown) != len(self._ways) or not all(map(_same, shown, self._ways)):
+            self._ways = shown
+            self.update()
+
+    def draw(self, painter: QPainter, world: Any) -> None:
+        """Paint one way after the other."""
+        tokens = theme.current()
+        for way in self._ways:
+            x = np.asarray(way.x, dtype=float) * world.m11() + world.dx()
+            y = np.asarray(way.y, dtype=float) * world.m22() + world.dy()
+            seen = (np.abs(x) < 1e5) & (np.abs(y) < 1e5)
+            dots = QPolygonF([QPointF(*at) for at in zip(x[seen].tolist(), y[seen].tolist(), strict=True)])
+            for colour, width in ((QColor(tokens.surface), DOT_PX + RIM_PX), (tokens.colour(way.colour), DOT_PX)):
+                painter.setPen(round_pen(colour, width))
+                painter.drawPoints(dots)
+
+
+def _same(one: Swarm, other: Swarm) -> bool:
+    return one.colour == other.colour and all(
+        np.array_equal(a, b, equal_nan=True) for a, b in ((one.x, other.x), (one.y, other.y))
+    )
