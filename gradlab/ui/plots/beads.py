@@ -19,7 +19,7 @@ DOT_PX, RIM_PX = 5.0, 2.8
 
 
 class Beads(Overlay):
-    """Ways as dots with a rim. The rims of a way lie under all of its dots: one over its neighbour would wipe it out."""
+    """Ways as dots with a rim. All rims of a way lie under its dots: one over its neighbour would wipe that out."""
 
     def __init__(self, z: float) -> None:
         super().__init__(z)
