@@ -374,7 +374,12 @@ def test_what_is_not_known_is_a_dash() -> None:
     assert figures.matrix(np.full((2, 2), np.nan)) == "–"
     assert figures.short(math.nan) == "–"
     assert figures.short(math.inf) == "∞"
-    assert len(figures.short(1e-300)) <= len("-1.0e-05")
+    shorts = {
+        0.0: "0", 1.0: "1.00", -11.0667: "-11.1", 0.0136785: "0.0137", -0.0136785: "-0.0137", 999.7: "1000",
+        2.4774e-4: "2.5e-04", -2.4774e-4: "-2e-04", -12345.6: "-12346", 1234567.0: "1.2e+06", -1e-300: "-1e-300",
+    }  # fmt: skip
+    assert {value: figures.short(value) for value in shorts} == shorts
+    assert max(map(len, shorts.values())) == 7
 
 
 def test_a_diverged_racer_has_no_step_to_explain() -> None:

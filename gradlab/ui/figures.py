@@ -41,10 +41,17 @@ def matrix(values: np.ndarray) -> str:
 
 
 def short(value: float) -> str:
-    """Return a number for a narrow column."""
+    """Return a number for a narrow column: seven letters at most, three digits where there is room for them."""
     if not math.isfinite(value):
         return steady(value).strip()
-    return f"{value:.1e}" if value == 0 or 1e-99 <= abs(value) < 9.95e99 else f"{value:.0e}"
+    size = abs(value)
+    if value == 0:
+        return "0"
+    if 0.01 <= size < 999.5:
+        return f"{value:#.3g}".removesuffix(".")
+    if 999.5 <= size < 99_999.5:
+        return f"{value:.0f}"
+    return f"{value:.1e}" if value > 0 and 1e-99 <= size < 9.95e99 else f"{value:.0e}"
 
 
 def _lines(values: Iterable[float], columns: int, digits: int) -> str:
