@@ -326,6 +326,14 @@ def test_iterates_that_lie_close_do_not_wipe_each_other_out(line, count):
         assert np.abs(colour_at(line, at, at**2 + 1)[:3] - wanted).max() <= 12, at
 
 
+def test_a_way_that_leaves_all_bounds_is_drawn_as_far_as_it_is_seen(line):
+    plain = painted(line)
+    x = np.array([0.5, -1.5, 1e300, -1.7e308, np.inf, np.nan])
+    line.set_paths([Path("a", x, np.array([1.25, 3.25, 1e308, 1.7e308, np.inf, np.nan]), 0, "SGD")])
+    line.set_swarms([Swarm("s", x, np.full(6, 1.25), 2)])
+    assert painted(line) != plain
+
+
 def test_the_mouse_reads_the_curve_between_whole_numbers(line, qtbot):
     hover(line, 0.5, 2)
     head, row = line.readout().splitlines()

@@ -92,13 +92,19 @@ class History:
         record = self._find(row)[1]
         return {name: np.asarray(record[name]) for name in self.columns}
 
-    def latest(self, name: str, row: int) -> np.ndarray:
-        """Return a column at ``row``, or as it was last measured before: the tip lacks what its update adds."""
+    def measured_at(self, name: str, row: int) -> int:
+        """Return the row at or before ``row`` that a column was last measured at, as its rhythm tells; else ``row``."""
         every = max(1, self.columns[name].every)
         newest = row - row % every
-        rows = [row, *(due for due in (newest, newest - every) if 0 <= due < row)]
-        found = (np.asarray(self._find(at)[1][name], dtype=float) for at in rows)
-        return next((values for values in found if not np.isnan(values).all()), np.asarray(self._find(row)[1][name]))
+        rows = (row, *(due for due in (newest, newest - every) if 0 <= due < row))
+        return next((at for at in rows if not np.isnan(self._value(name, at)).all()), row)
+
+    def latest(self, name: str, row: int) -> np.ndarray:
+        """Return a column at ``row``, or as it was last measured before: the tip lacks what its update adds."""
+        return self._value(name, self.measured_at(name, row))
+
+    def _value(self, name: str, row: int) -> np.ndarray:
+        return np.asarray(self._find(row)[1][name], dtype=float)
 
     def state(self, row: int) -> dict[str, np.ndarray]:
         """Return the state at ``row`` by column, and the newest snapshot of each heavy kind at or before it."""

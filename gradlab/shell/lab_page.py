@@ -148,16 +148,13 @@ class LabPage(QWidget):
         self.form.changed.connect(self.apply)
         self.form.decorated.connect(self._decorate)
         bar = self.transport
-        bar.runRequested.connect(self.run)
-        bar.pauseRequested.connect(self.pause)
-        bar.stepRequested.connect(self.step)
-        bar.backRequested.connect(self.back)
-        bar.restartRequested.connect(self.restart)
-        bar.stopRequested.connect(self.stop)
-        bar.continueRequested.connect(self.continue_here)
-        bar.scrubbed.connect(self.seek)
-        bar.paceChanged.connect(self.set_pace)
-        self.transport.set_shortcuts(keys.tips())
+        for wish, act in (
+            (bar.runRequested, self.run), (bar.pauseRequested, self.pause), (bar.stepRequested, self.step),
+            (bar.backRequested, self.back), (bar.restartRequested, self.restart), (bar.stopRequested, self.stop),
+            (bar.continueRequested, self.continue_here), (bar.scrubbed, self.seek), (bar.paceChanged, self.set_pace),
+        ):  # fmt: skip
+            wish.connect(act)
+        bar.set_shortcuts(keys.tips())
 
     def _connect_view(self) -> None:
         self.view.edited.connect(self._edited_on_stage)

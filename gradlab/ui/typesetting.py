@@ -116,6 +116,7 @@ class TypesettingProcess:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        atexit.register(self.end)
 
     @property
     def pid(self) -> int | None:
@@ -168,5 +169,4 @@ class TypesettingProcess:
             encoding="utf-8",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        atexit.register(self.end)
         return self._process

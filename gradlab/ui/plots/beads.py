@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from gradlab.ui import theme
 
-from .marks import Overlay, round_pen
+from .marks import Overlay, placed, round_pen
 from .values import Swarm
 
 DOT_PX, RIM_PX = 5.0, 2.8
@@ -36,10 +36,8 @@ class Beads(Overlay):
         """Paint one way after the other."""
         tokens = theme.current()
         for way in self._ways:
-            x = np.asarray(way.x, dtype=float) * world.m11() + world.dx()
-            y = np.asarray(way.y, dtype=float) * world.m22() + world.dy()
-            seen = (np.abs(x) < 1e5) & (np.abs(y) < 1e5)
-            dots = QPolygonF([QPointF(*at) for at in zip(x[seen].tolist(), y[seen].tolist(), strict=True)])
+            x, y = placed(world, way.x, way.y)
+            dots = QPolygonF([QPointF(*at) for at in zip(x.tolist(), y.tolist(), strict=True)])
             for colour, width in ((QColor(tokens.surface), DOT_PX + RIM_PX), (tokens.colour(way.colour), DOT_PX)):
                 painter.setPen(round_pen(colour, width))
                 painter.drawPoints(dots)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from gradlab.ui import theme
 
-from .values import Path, Spot
+from .values import Floats, Path, Spot
 
 CASING = QColor(10, 12, 16)
 BRIGHT = QColor(255, 255, 255)
@@ -27,6 +27,8 @@ STROKES: dict[str, tuple[Stroke, ...]] = {
     "degenerate": (((0, -1), (1, 0), (0, 1), (-1, 0), (0, -1)),),
 }
 FILLED = {"dot"}
+FAR_PX = 1e5
+"""How far off something is no longer painted: Qt's painters have their limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,15 @@ class Overlay(Layer):
         """Paint; ``world`` maps data to pixels."""
 
 
+def placed(world: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return the pixels of places, shapes ``[n]``, without those that are not finite or far off."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        px = np.asarray(x, dtype=float) * world.m11() + world.dx()
+        py = np.asarray(y, dtype=float) * world.m22() + world.dy()
+    seen = (np.abs(px) < FAR_PX) & (np.abs(py) < FAR_PX)
+    return px[seen], py[seen]
+
+
 class Symbols(Overlay):
     """A few symbols, each with a casing that sets it off from any ground."""
 
@@ -95,7 +106,7 @@ class Symbols(Overlay):
         """Paint each where it is."""
         for symbol in self._symbols:
             at = world.map(QPointF(symbol.x, symbol.y))
-            if abs(at.x()) < 1e5 and abs(at.y()) < 1e5:
+            if abs(at.x()) < FAR_PX and abs(at.y()) < FAR_PX:
                 draw_symbol(painter, symbol, at)
 
 

@@ -18,7 +18,7 @@ from .canvas import Canvas
 from .colours import Bytes
 from .dot_key import DotKey
 from .map_layer import MapLayer
-from .marks import Overlay
+from .marks import Overlay, placed
 from .readout import Note
 from .values import Colour, Columns, Curve, Floats
 
@@ -252,10 +252,8 @@ class Scatter(Overlay):
             stamp = _stamp(one, scale)
             half = stamp.width() / scale / 2
             every = max(1, -(-len(one.x) // MOST_POINTS))
-            x, y = np.asarray(one.x, dtype=float)[::every], np.asarray(one.y, dtype=float)[::every]
-            px, py = x * world.m11() + world.dx() - half, y * world.m22() + world.dy() - half
-            good = np.isfinite(px) & np.isfinite(py) & (np.abs(px) < 1e5) & (np.abs(py) < 1e5)
-            for left, top in zip(px[good].tolist(), py[good].tolist(), strict=True):
+            x, y = placed(world, one.x[::every], one.y[::every])
+            for left, top in zip((x - half).tolist(), (y - half).tolist(), strict=True):
                 painter.drawPixmap(QPointF(left, top), stamp)
 
 

@@ -39,8 +39,9 @@ class Dots(Overlay):
         scale = max(1.0, abs(painter.deviceTransform().m11()))
         dots = []
         for swarm in self._swarms:
-            x = np.asarray(swarm.x) * world.m11() + world.dx() - area.left()
-            y = np.asarray(swarm.y) * world.m22() + world.dy() - area.top()
+            with np.errstate(over="ignore", invalid="ignore"):
+                x = np.asarray(swarm.x) * world.m11() + world.dx() - area.left()
+                y = np.asarray(swarm.y) * world.m22() + world.dy() - area.top()
             dots.append((x, y, theme.current().on_map(swarm.colour)))
         painter.drawImage(area.topLeft(), dotted(area.size(), dots, scale))
 

@@ -368,7 +368,7 @@ def _age(history: History, column: str, row: int) -> str:
     """Return from which step a number is, where that is long ago."""
     if not records.has(history, column):
         return ""
-    at = records.measured_at(history, column, row)
+    at = history.measured_at(column, row)
     return f" @{at}" if row - at > OLD else ""
 
 

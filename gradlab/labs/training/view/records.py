@@ -47,15 +47,6 @@ def every(tracks: Sequence[Track], name: str) -> int:
     return 1 if column is None else column.every
 
 
-def measured_at(history: History, name: str, row: int) -> int:
-    """Return the row at or before ``row`` that a column was last measured at, as far as its rhythm tells; else it."""
-    period = max(1, history.columns[name].every)
-    newest = row - row % period
-    rows = (row, newest, newest - period)
-    known = (at for at in rows if 0 <= at <= row and not np.isnan(np.asarray(history.row(at)[name], float)).all())
-    return next(known, row)
-
-
 def recent(history: History, name: str, row: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Return least and greatest of each entry over the ``steps`` rows that end at ``row``."""
     _, values = history.curves(name, max(0, row - steps + 1), row, RANGE_POINTS)
